@@ -1,0 +1,214 @@
+package ephemera.acceptance.bench;
+
+import ephemera.acceptance.bench.load.LoadFailure;
+import ephemera.acceptance.client.Credentials;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The command {@code bin/bench}.
+ *
+ * <p>Exit codes: 0 if everything was measured and every message accounted for, whatever the figures are; 1 if not; 2 for
+ * a command line that makes no sense.
+ */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Measures a server: its own on a temporary data folder, or one that runs already (--url).")
+public final class Bench implements Callable<Integer> {
+    /** What can be measured. */
+    enum Part {
+        /** Acknowledged sends per second. */
+        send,
+        /** Time to the recipient's stream at a steady rate. */
+        latency,
+        /** One message to many connected members. */
+        fanout,
+        /** Memory and processor time of idle streams. */
+        idle,
+        /** Time to the first answer after a start. */
+        start,
+        /** All of them. */
+        all
+    }
+
+    @Parameters(arity = "1..*", paramLabel = "PART", description = "One or more of: ${COMPLETION-CANDIDATES}.")
+    private List<Part> parts = List.of();
+
+    @Option(names = "--quick", description = "A run of about a minute; its figures are hints.")
+    private boolean quick;
+
+    @Option(names = "--url", paramLabel = "URL", description = "A server that runs already.")
+    private Optional<URI> url = Optional.empty();
+
+    @Option(names = "--keys", paramLabel = "FILE",
+            description = "With --url: people as JSON lines of token, key and secret (user import --keys).")
+    private Optional<Path> keys = Optional.empty();
+
+    @Option(names = "--pid", paramLabel = "PID", description = "With --url: the server's process, for CPU and memory.")
+    private Optional<Long> pid = Optional.empty();
+
+    @Option(names = "--data", paramLabel = "DIR",
+            description = "With --url: the server's data folder, for the database's CPU and the disk. Without: the folder in "
+                    + "which a temporary data folder is made.")
+    private Optional<Path> data = Optional.empty();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures to this file.")
+    private Optional<Path> json = Optional.empty();
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Measured rounds of each part (default 3, quick 1).")
+    private Optional<Integer> rounds = Optional.empty();
+
+    @Option(names = "--streams", paramLabel = "N", description = "Idle streams (default 19000, quick 2000).")
+    private Optional<Integer> streams = Optional.empty();
+
+    @Option(names = "--members", paramLabel = "N", description = "Connected members of the group (default 1000).")
+    private Optional<Integer> members = Optional.empty();
+
+    @Option(names = "--senders", paramLabel = "N", description = "Concurrent senders (default 64).")
+    private Optional<Integer> senders = Optional.empty();
+
+    @Option(names = "--features", paramLabel = "LIST",
+            description = "TT-X-Features of every stream, for example heartbeat_5 (default: no such header).")
+    private Optional<String> features = Optional.empty();
+
+    @Option(names = "--keep", description = "Leaves the temporary data folder and the server's output behind.")
+    private boolean keep;
+
+    private Bench() {
+    }
+
+    /** Runs the command and ends the JVM with its exit code. */
+    public static void main(String... arguments) {
+        System.exit(new CommandLine(new Bench()).setExecutionExceptionHandler(Bench::explain).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Set<Part> chosen = parts.contains(Part.all) ? EnumSet.complementOf(EnumSet.of(Part.all)) : EnumSet.copyOf(parts);
+        Report report = new Report();
+        try {
+            if (url.isPresent()) {
+                runAgainst(url.get(), chosen, report);
+            } else {
+                runOwn(chosen, report);
+            }
+        } catch (AssertionError e) {
+            // What the black-box client or the server process found wrong.
+            throw new LoadFailure(e.getMessage());
+        }
+        report.print(System.out);
+        if (json.isPresent()) {
+            Files.writeString(json.get(), report.json());
+        }
+        return 0;
+    }
+
+    private void runAgainst(URI server, Set<Part> chosen, Report report) throws IOException {
+        Path file = keys.orElseThrow(() -> new LoadFailure("With --url, name a file of people's keys with --keys."));
+        if (chosen.remove(Part.start)) {
+            report.note("start: not measured, because the server runs already");
+        }
+        List<Credentials> people = Credentials.ofJsonLines(Files.readAllLines(file));
+        try (Target target = new Target.Running(server, people, pid, data)) {
+            Machine.describe(report, target.disk());
+            shared(target, chosen, report);
+            if (chosen.contains(Part.idle)) {
+                announce(Part.idle);
+                new IdlePart(target, plan(), report).run();
+            }
+        }
+    }
+
+    private void runOwn(Set<Part> chosen, Report report) throws IOException {
+        Path folder = temporaryFolder();
+        try {
+            Machine.describe(report, folder);
+            if (chosen.contains(Part.start)) {
+                announce(Part.start);
+                new StartPart(folder, plan(), report).run();
+            }
+            if (chosen.contains(Part.send) || chosen.contains(Part.latency) || chosen.contains(Part.fanout)) {
+                try (Target target = new Target.Own(folder.resolve("talk"))) {
+                    shared(target, chosen, report);
+                }
+            }
+            if (chosen.contains(Part.idle)) {
+                announce(Part.idle);
+                try (Target target = new Target.Own(folder.resolve("idle"))) {
+                    new IdlePart(target, plan(), report).run();
+                }
+            }
+        } finally {
+            if (keep) {
+                System.err.println("The data folders are in " + folder);
+            } else {
+                delete(folder);
+            }
+        }
+    }
+
+    private void shared(Target target, Set<Part> chosen, Report report) {
+        if (chosen.contains(Part.send)) {
+            announce(Part.send);
+            new SendPart(target, plan(), report).run();
+        }
+        if (chosen.contains(Part.latency)) {
+            announce(Part.latency);
+            new LatencyPart(target, plan(), report).run();
+        }
+        if (chosen.contains(Part.fanout)) {
+            announce(Part.fanout);
+            new FanoutPart(target, plan(), report).run();
+        }
+    }
+
+    private Plan plan() {
+        Plan base = quick ? Plan.quick() : Plan.whole();
+        return new Plan(rounds.orElse(base.rounds()), base.warmUp(), base.round(), senders.orElse(base.pairs()), base.rate(),
+                members.orElse(base.members()), base.groupSenders(), base.groupWindow(), streams.orElse(base.streams()),
+                base.settle(), base.watch(), features.orElse(base.features()));
+    }
+
+    private static void announce(Part part) {
+        System.err.println("measuring " + part + " …");
+    }
+
+    /** Makes a folder that also an unprivileged database user may pass through. */
+    private Path temporaryFolder() throws IOException {
+        Path parent = data.orElse(Path.of(System.getProperty("java.io.tmpdir")));
+        Files.createDirectories(parent);
+        Path folder = Files.createTempDirectory(parent.toAbsolutePath(), "ephemera-bench");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return folder;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult result) {
+        if (failure instanceof LoadFailure) {
+            System.err.println(failure.getMessage());
+        } else {
+            failure.printStackTrace();
+        }
+        return 1;
+    }
+}

@@ -1,0 +1,63 @@
+package ephemera.acceptance.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ephemera.acceptance.bench.PretendServer.Fault;
+import ephemera.acceptance.bench.load.Ledger;
+import ephemera.acceptance.bench.load.LoadFailure;
+import ephemera.acceptance.bench.load.Pacer;
+import ephemera.acceptance.bench.load.SendRequest;
+import ephemera.acceptance.client.Credentials;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoadClientNoticesWhatTheServerDoesWrong {
+    private static final int PAIRS = 8;
+    private static final int MESSAGES = 200;
+
+    private final Report report = new Report();
+
+    @ParameterizedTest
+    @CsvSource({"LOSES, missing 20", "REPEATS, twice 20", "RENAMES, wrong token 20", "REFUSES, 20 refused",
+        "MISDIRECTS, misdirected 20"})
+    void inTheSentenceThatEndsTheRun(Fault fault, String complaint) throws IOException {
+        assertThatThrownBy(() -> talk(fault)).isInstanceOf(LoadFailure.class).hasMessageContaining(complaint);
+    }
+
+    @Test
+    void andHasNothingToSayWhereNothingIsWrong() throws IOException {
+        int acknowledgedEvents = talk(Fault.NONE);
+        assertThat(acknowledgedEvents).as("every message, and the two advisories of each stream").isEqualTo(
+                MESSAGES + 2 * PAIRS);
+        assertThat(report.json()).contains("200 acknowledged messages, 200 deliveries");
+    }
+
+    private int talk(Fault fault) throws IOException {
+        List<Credentials> people = PretendServer.people(2 * PAIRS);
+        List<Credentials> listeners = people.subList(PAIRS, 2 * PAIRS);
+        try (PretendServer server = new PretendServer(0, fault);
+                DirectTalk talk = new DirectTalk(new InetSocketAddress("127.0.0.1", server.url().getPort()),
+                        people.subList(0, PAIRS), listeners.stream().map(Credentials::token).toList(), listeners, "",
+                        Duration.ofSeconds(3))) {
+            Ledger ledger = Ledger.ofPairs(PAIRS);
+            talk.audience().onArrival((stream, scan) -> {
+                assertThat(SendRequest.isOf(1, scan)).isTrue();
+                ledger.arrived(stream, SendRequest.sender(scan), SendRequest.number(scan), scan.messageIdHigh(),
+                        scan.messageIdLow());
+            });
+            AtomicReference<Pacer> pacer = new AtomicReference<>();
+            talk.loop().run(() -> pacer.set(Pacer.prepare(talk.senders(), 1, ledger, 2_000, MESSAGES)));
+            pacer.get().run();
+            talk.settle(ledger, () -> ledger.ended() == MESSAGES, report);
+            assertThat(pacer.get().lateness().count()).isEqualTo(MESSAGES);
+            return server.acknowledgedEvents();
+        }
+    }
+}

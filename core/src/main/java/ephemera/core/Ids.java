@@ -1,0 +1,69 @@
+package ephemera.core;
+
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/**
+ * Where new identifiers come from, with time and randomness injected.
+ *
+ * <p>Thread-safe if the random generator is.
+ */
+public final class Ids {
+
+    private static final String ALPHANUMERICS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    /** Makes identifiers from that clock and that randomness, which must be a secure one in production. */
+    public Ids(InstantSource clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** A random UUID (RFC 9562, version 4). */
+    public UUID random() {
+        return versioned(random.nextLong(), random.nextLong(), 4);
+    }
+
+    /**
+     * A UUID that begins with the time (RFC 9562, version 7), so that neighbours in time are neighbours in an index.
+     */
+    public UUID timeOrdered() {
+        long high = (clock.millis() << 16) | (random.nextInt() & 0xffff);
+        return versioned(high, random.nextLong(), 7);
+    }
+
+    /** A string of that many random letters and digits, about 5.95 bits each. */
+    public String alphanumeric(int length) {
+        StringBuilder text = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            text.append(ALPHANUMERICS.charAt(random.nextInt(ALPHANUMERICS.length())));
+        }
+        return text.toString();
+    }
+
+    /** The UUID written in the canonical form of 36 characters, in any case; empty for everything else. */
+    public static Optional<UUID> parse(String text) {
+        if (text.length() != 36
+                || text.charAt(8) != '-'
+                || text.charAt(13) != '-'
+                || text.charAt(18) != '-'
+                || text.charAt(23) != '-') {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(UUID.fromString(text));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static UUID versioned(long high, long low, int version) {
+        return new UUID(
+                (high & 0xffff_ffff_ffff_0fffL) | ((long) version << 12),
+                (low & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L);
+    }
+}

@@ -1,0 +1,35 @@
+package ephemera.core;
+
+import java.time.Duration;
+
+/**
+ * How long a message lives after it was sent, in whole minutes, the unit of the wire contracts.
+ *
+ * @param minutes at least 1 and at most {@link #LONGEST_MINUTES}
+ */
+public record Lifespan(int minutes) implements Comparable<Lifespan> {
+
+    /** Ten years: longer lifespans are no lifespans. */
+    public static final int LONGEST_MINUTES = 10 * 366 * 24 * 60;
+
+    public Lifespan {
+        if (minutes < 1 || minutes > LONGEST_MINUTES) {
+            throw new IllegalArgumentException("a lifespan is 1 to " + LONGEST_MINUTES + " minutes");
+        }
+    }
+
+    /** The lifespan of that length, rounded up to a whole minute and kept within the possible range. */
+    public static Lifespan of(Duration length) {
+        return ofMinutes((length.toSeconds() + 59) / 60);
+    }
+
+    /** The lifespan of that many minutes, kept within the possible range. */
+    public static Lifespan ofMinutes(long minutes) {
+        return new Lifespan(Math.clamp(minutes, 1, LONGEST_MINUTES));
+    }
+
+    @Override
+    public int compareTo(Lifespan other) {
+        return Integer.compare(minutes, other.minutes);
+    }
+}

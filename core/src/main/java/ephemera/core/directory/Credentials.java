@@ -1,0 +1,24 @@
+package ephemera.core.directory;
+
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * The store of keys and the hashes of their secrets (a port).
+ *
+ * <p>Reads may come from a cache that is dropped as soon as any process revokes a key. Thread-safe.
+ */
+public interface Credentials {
+
+    /** The credential with that key, unless it was revoked. */
+    Optional<Credential> credential(String key);
+
+    /** Adds credentials, all or none. */
+    void add(Collection<Credential> credentials);
+
+    /** Revokes one credential; false if there is no such live one. */
+    boolean revoke(String key);
+
+    /** Revokes all sessions of a person and returns how many there were. */
+    int revokeSessions(PersonId person);
+}

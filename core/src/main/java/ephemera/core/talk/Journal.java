@@ -1,0 +1,91 @@
+package ephemera.core.talk;
+
+import ephemera.core.directory.PersonId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The writer of every durable change of talk (a port).
+ *
+ * <p>Each method returns after its change is committed and on disk, has been numbered in commit order, and has been handed to the
+ * {@code Bus}. Callers have checked that the change is allowed; what can only be decided inside the transaction (is the message
+ * still alive? was the key used before?) is decided there. Thread-safe; callers wait.
+ *
+ * <p>All methods throw {@link ephemera.core.Refused} with {@code UNAVAILABLE} if the database is away: the outcome is then unknown
+ * to the caller, who may repeat the call with the same request id.
+ */
+public interface Journal {
+
+    /**
+     * Appends a message.
+     *
+     * @return the message as it was stored, or the first one with the same request id of the same sender
+     */
+    Appended send(Outgoing outgoing);
+
+    /**
+     * What became of a message that was to be appended.
+     *
+     * @param message the message as it stands in the journal
+     * @param repeated whether the same request had been done before
+     */
+    record Appended(Message message, boolean repeated) {}
+
+    /** Moves receipts of a reader forward; ids that are unknown, gone, own, or not for the reader are passed over. */
+    void mark(PersonId reader, Map<MessageId, ReceiptStatus> statuses);
+
+    /** Scrubs a message for everybody; false if it is gone already. */
+    boolean recall(Message message);
+
+    /** Opens the conversation of two people, or puts it back into their rosters. */
+    Conversation.Direct list(Conversation.Direct conversation);
+
+    /** Takes a conversation with a person out of a roster, together with its messages as far as that person sees them. */
+    void clear(ConversationId conversation, PersonId person, PersonId other);
+
+    /**
+     * Creates a group with its members.
+     *
+     * @param requestId the creator's idempotency key, or empty text
+     * @return the group, or the first one with the same request id of the same creator
+     */
+    Conversation.Group create(Conversation.Group group, String requestId);
+
+    /** Changes what a group shows of itself. */
+    void update(ConversationId group, Conversation.Looks looks);
+
+    /** Adds and removes members; those who are in, or out, already are passed over. */
+    void change(Membership change);
+
+    /**
+     * A change of who is in a group.
+     *
+     * @param group which group
+     * @param by who changes it
+     * @param joining who is to be in
+     * @param leaving who is to be out
+     * @param history the most earlier messages that those who join get; 0 for none
+     * @param announced whether the members are told who joined and left
+     */
+    record Membership(
+            ConversationId group,
+            PersonId by,
+            List<PersonId> joining,
+            List<PersonId> leaving,
+            int history,
+            boolean announced) {}
+
+    /** Ends a group for all its members. */
+    void delete(ConversationId group, PersonId by);
+
+    /** Tells the streams of those people that something about a person changed. */
+    void personChanged(PersonId person, Collection<PersonId> told);
+
+    /** Begins a mute, or replaces the one with the same target. */
+    void mute(Mute mute);
+
+    /** Ends a mute, or all of them; nothing happens where there is none. */
+    void unmute(PersonId person, Optional<Mute> mute);
+}

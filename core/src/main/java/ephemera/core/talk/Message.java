@@ -1,0 +1,53 @@
+package ephemera.core.talk;
+
+import ephemera.core.Lifespan;
+import ephemera.core.directory.OrganizationId;
+import ephemera.core.directory.PersonId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A message that was sent, alive when it was read.
+ *
+ * @param id its token
+ * @param organization the organization of sender and recipients
+ * @param conversation where it stands
+ * @param position its place in the journal, which also sorts the conversation
+ * @param sender who sent it
+ * @param recipient the other one; empty in a group
+ * @param sentAt when it was acknowledged, by the database's clock
+ * @param expiresAt from when on nobody can read it
+ * @param lifespan how long it lives at most
+ * @param traits what its sender decided about it
+ * @param content what it says
+ * @param origin where it comes from if it was forwarded
+ */
+public record Message(
+        MessageId id,
+        OrganizationId organization,
+        ConversationId conversation,
+        Position position,
+        PersonId sender,
+        Optional<PersonId> recipient,
+        Instant sentAt,
+        Instant expiresAt,
+        Lifespan lifespan,
+        Traits traits,
+        Content content,
+        Optional<Origin> origin) {
+
+    /**
+     * What a sender decides about a message besides its content and lifespan.
+     *
+     * @param deleteOnRead whether it is gone a minute after it was read
+     * @param priority how urgent it is
+     * @param requestId the sender's idempotency key, or empty text
+     * @param subType a marker for clients, or empty text
+     */
+    public record Traits(boolean deleteOnRead, Priority priority, String requestId, String subType) {}
+
+    /** Whether it was sent to a group. */
+    public boolean inGroup() {
+        return recipient.isEmpty();
+    }
+}

@@ -1,0 +1,260 @@
+package ephemera.server;
+
+import static ephemera.server.watch.Field.field;
+
+import ephemera.core.Ids;
+import ephemera.core.Lifespan;
+import ephemera.core.Limits;
+import ephemera.core.directory.Directory;
+import ephemera.core.directory.Enrolment;
+import ephemera.core.directory.Policy;
+import ephemera.core.directory.SignIn;
+import ephemera.core.inbox.Inbox;
+import ephemera.core.inbox.Typing;
+import ephemera.core.talk.Groups;
+import ephemera.core.talk.Reading;
+import ephemera.core.talk.Roster;
+import ephemera.core.talk.Sending;
+import ephemera.server.config.Config;
+import ephemera.server.config.Secret;
+import ephemera.server.door.tigerconnect.TigerConnect;
+import ephemera.server.http.Authentication;
+import ephemera.server.http.Pages;
+import ephemera.server.http.Route;
+import ephemera.server.http.Router;
+import ephemera.server.http.WebServer;
+import ephemera.server.store.Argon2Passwords;
+import ephemera.server.store.Database;
+import ephemera.server.store.FileBlobs;
+import ephemera.server.store.Json;
+import ephemera.server.store.Notifications;
+import ephemera.server.store.PostgresArchive;
+import ephemera.server.store.PostgresCredentials;
+import ephemera.server.store.PostgresJournal;
+import ephemera.server.store.PostgresLog;
+import ephemera.server.store.PostgresPeople;
+import ephemera.server.store.PostgresRooms;
+import ephemera.server.store.Sweep;
+import ephemera.server.store.embedded.BundledPostgres;
+import ephemera.server.store.embedded.DataFolder;
+import ephemera.server.store.embedded.DurabilityCheck;
+import ephemera.server.watch.Health;
+import ephemera.server.watch.ManagementServer;
+import ephemera.server.watch.Metrics;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A running server: every part, made from top to bottom and closed from bottom to top.
+ *
+ * <p>Closing is safe at any time and from any thread.
+ */
+public final class Server implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final DataFolder folder;
+    private final Enrolment enrolment;
+    private final SignIn signIn;
+    private final Policy policy;
+    private final String url;
+    private final int managementPort;
+
+    /**
+     * Starts a server; it serves when this returns.
+     *
+     * @throws StartFailure if a part cannot be had, with the remedy; nothing is left running then
+     */
+    public static Server start(Config config) {
+        Deque<AutoCloseable> begun = new ArrayDeque<>();
+        try {
+            return new Server(config, begun);
+        } catch (RuntimeException e) {
+            closeAll(begun);
+            throw e;
+        }
+    }
+
+    private Server(Config config, Deque<AutoCloseable> begun) {
+        Metrics metrics = add(begun, new Metrics());
+        Health health = new Health();
+        folder = add(begun, DataFolder.claim(config.data()));
+
+        Database database = add(begun, database(config.database(), begun, health));
+        requireDurable(database);
+        database.migrate();
+
+        Clock clock = Clock.systemUTC();
+        SecureRandom random = new SecureRandom();
+        Ids ids = new Ids(clock, random);
+        Limits limits = limits(config.limits());
+        policy = policy(config.lifespans());
+        Json json = new Json();
+
+        PostgresPeople people = new PostgresPeople(database, json);
+        PostgresCredentials credentials = new PostgresCredentials(database);
+        PostgresRooms rooms = new PostgresRooms(database);
+        PostgresArchive archive = new PostgresArchive(database, json);
+        FileBlobs blobs = blobs(ids);
+        PostgresLog log = add(begun, new PostgresLog(database, json));
+        PostgresJournal journal = add(begun, new PostgresJournal(database, rooms, json, metrics::journalCommitted));
+
+        Directory directory = new Directory(people, ids, limits);
+        enrolment = new Enrolment(people, ids, limits);
+        signIn = new SignIn(people, credentials, new Argon2Passwords(random), ids, clock);
+        Reading reading = new Reading(archive, journal, blobs, limits);
+        Sending sending = new Sending(directory, rooms, journal, reading, blobs, ids, limits);
+        Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
+        Roster roster = new Roster(directory, rooms, archive, journal);
+        Inbox inbox = new Inbox(log, rooms, journal, limits);
+        Typing typing = new Typing(directory, rooms, inbox);
+
+        credentials.whenRevoked(inbox::revoked);
+        Notifications notifications = add(begun, new Notifications(database));
+        List.of(people, credentials, rooms).forEach(notifications::listen);
+        notifications.start();
+        log.start();
+        journal.start(inbox);
+        metrics.queue("journal", journal::waiting);
+        add(begun, new Housekeeping(inbox, new Sweep(database, blobs), clock)).start();
+
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+        begun.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
+        Authentication authentication = new Authentication(signIn);
+        TigerConnect tigerConnect = new TigerConnect(
+                new TigerConnect.Core(signIn, directory, sending, reading, groups, roster, typing, inbox),
+                authentication,
+                people,
+                rooms,
+                blobs,
+                metrics,
+                config.http().url(config.http().port()),
+                log.generation());
+        List<Route> routes = new ArrayList<>(tigerConnect.routes());
+        routes.addAll(new Pages("tigerconnect").routes());
+        WebServer web = add(
+                begun,
+                new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, metrics));
+        url = config.http().url(web.start());
+        begun.push(inbox::closeAll);
+        ManagementServer management =
+                add(begun, ManagementServer.start(vertx, config.management(), metrics, health));
+        managementPort = management.port();
+        parts.addAll(begun);
+    }
+
+    private Database database(Config.Database config, Deque<AutoCloseable> begun, Health health) {
+        Database database = switch (config) {
+            case Config.Database.Bundled(int pool) -> {
+                BundledPostgres postgres = add(begun, BundledPostgres.start(folder));
+                yield new Database(postgres.jdbcUrl(), postgres.user(), postgres.password(), pool);
+            }
+            case Config.Database.External(var url, var user, var password, int pool) ->
+                new Database(
+                        url,
+                        user.orElse(System.getProperty("user.name")),
+                        password.map(Secret::reveal).orElse(""),
+                        pool);
+        };
+        health.readiness("database", () -> database.read(handle -> {
+            handle.execute("SELECT 1");
+            return new Health.State.Up();
+        }));
+        return database;
+    }
+
+    private static void requireDurable(Database database) {
+        try (Connection connection = database.connect("start")) {
+            DurabilityCheck.require(connection);
+        } catch (SQLException e) {
+            throw new StartFailure(
+                    "The database cannot be reached (" + e.getMessage() + "): check database.url, user and password.",
+                    e);
+        }
+    }
+
+    private FileBlobs blobs(Ids ids) {
+        try {
+            return new FileBlobs(folder.blobs(), ids);
+        } catch (IOException e) {
+            throw new StartFailure("The folder " + folder.blobs() + " cannot be used: check who owns it.", e);
+        }
+    }
+
+    private static Limits limits(Config.Limits config) {
+        return Limits.DEFAULT.with(
+                (int) config.body().bytes(),
+                (int) config.request().bytes(),
+                config.attachment().bytes(),
+                config.groupMembers(),
+                config.streamsPerPerson(),
+                config.streamBuffer());
+    }
+
+    private static Policy policy(Config.Lifespans config) {
+        return new Policy(
+                Lifespan.of(config.initial()), Lifespan.of(config.min()), Lifespan.of(config.max()), false, true, true);
+    }
+
+    private static <P extends AutoCloseable> P add(Deque<AutoCloseable> begun, P part) {
+        begun.push(part);
+        return part;
+    }
+
+    /** The data folder that this server holds. */
+    public DataFolder folder() {
+        return folder;
+    }
+
+    /** The operator's use cases on this server. */
+    public Enrolment enrolment() {
+        return enrolment;
+    }
+
+    /** Keys and passwords on this server. */
+    public SignIn signIn() {
+        return signIn;
+    }
+
+    /** What the policy of a new organization is. */
+    public Policy policy() {
+        return policy;
+    }
+
+    /** Where clients reach this server. */
+    public String url() {
+        return url;
+    }
+
+    /** The port of metrics and health. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    @Override
+    public void close() {
+        closeAll(parts);
+    }
+
+    private static synchronized void closeAll(Deque<AutoCloseable> parts) {
+        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "a part did not close", field("part", part.getClass().getSimpleName()), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package ephemera.server.cli;
+
+import picocli.CommandLine.Command;
+
+/** The program's name, under which its commands stand. */
+@Command(
+        name = "ephemera",
+        description = "A messaging server whose messages really go away.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {Serve.class})
+public final class Ephemera {}

@@ -1,0 +1,113 @@
+package ephemera.server.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The body of a request as a blocking stream: the event loop fills it and is told to pause while the reader is slow.
+ *
+ * <p>At most about {@value #HIGH} bytes wait in memory. One reader.
+ */
+final class BodyStream extends InputStream {
+
+    private static final int HIGH = 256 * 1024;
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final HttpServerRequest request;
+    private final Context context;
+    private final Lock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<Buffer> waiting = new ArrayDeque<>();
+    private int waitingBytes;
+    private int read;
+    private boolean paused;
+    private boolean ended;
+    private boolean failed;
+
+    /** Begins to take the body of a request; called on its event loop. */
+    BodyStream(HttpServerRequest request, Context context) {
+        this.request = request;
+        this.context = context;
+        request.handler(this::add);
+        request.endHandler(_ -> finish(false));
+        request.exceptionHandler(_ -> finish(true));
+    }
+
+    private void add(Buffer chunk) {
+        lock.lock();
+        try {
+            waiting.add(chunk);
+            waitingBytes += chunk.length();
+            if (waitingBytes > HIGH && !paused) {
+                paused = true;
+                request.pause();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void finish(boolean failure) {
+        lock.lock();
+        try {
+            ended = true;
+            failed = failure;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        lock.lock();
+        try {
+            while (waiting.isEmpty() && !ended) {
+                if (!changed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new IOException("the client stopped sending");
+                }
+            }
+            if (failed) {
+                throw new IOException("the client went away");
+            }
+            Buffer first = waiting.peekFirst();
+            if (first == null) {
+                return -1;
+            }
+            int taken = Math.min(length, first.length() - read);
+            first.getBytes(read, read + taken, into, offset);
+            read += taken;
+            waitingBytes -= taken;
+            if (read == first.length()) {
+                waiting.removeFirst();
+                read = 0;
+            }
+            if (paused && waitingBytes < HIGH / 2) {
+                paused = false;
+                context.runOnContext(_ -> request.resume());
+            }
+            return taken;
+        } catch (InterruptedException _) {
+            throw new InterruptedIOException();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

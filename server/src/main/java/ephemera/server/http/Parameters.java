@@ -1,0 +1,210 @@
+package ephemera.server.http;
+
+import ephemera.core.Failure;
+import ephemera.core.Refused;
+import ephemera.core.talk.Attachment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Everything that a request says by name, wherever it says it: JSON body, form, multipart, query, and {@code TT-X-} headers, in that
+ * order (TigerConnect contract, section 2.7).
+ *
+ * <p>Forms and queries know texts only; so a number or a truth value may be written as text everywhere, and a list as text with commas.
+ * A value of a wrong type is refused, never guessed.
+ */
+public final class Parameters {
+
+    private final ObjectNode json;
+    private final Map<String, List<String>> texts;
+    private final List<Part> parts;
+    private final Optional<Attachment> file;
+
+    /**
+     * A text part of a multipart body with the headers that belong to it.
+     *
+     * @param name its name
+     * @param headers its headers, by lower-case name
+     * @param text its content
+     */
+    public record Part(String name, Map<String, String> headers, String text) {}
+
+    /**
+     * Makes the parameters of a request.
+     *
+     * @param json the JSON body; empty if there was none
+     * @param texts values from form, query and headers, by name in any case
+     * @param parts the parts of a multipart body, in order
+     * @param file the uploaded file
+     */
+    Parameters(ObjectNode json, Map<String, List<String>> texts, List<Part> parts, Optional<Attachment> file) {
+        this.json = json;
+        this.texts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        this.texts.putAll(texts);
+        this.parts = parts;
+        this.file = file;
+    }
+
+    /** The whole JSON body. */
+    public ObjectNode json() {
+        return json;
+    }
+
+    /** The parts of a multipart body with that name, in order. */
+    public List<Part> parts(String name) {
+        return parts.stream().filter(part -> part.name().equals(name)).toList();
+    }
+
+    /** The uploaded file. */
+    public Optional<Attachment> file() {
+        return file;
+    }
+
+    /** Whether the parameter was sent, even if empty. */
+    public boolean has(String name) {
+        return json.has(name) || texts.containsKey(name) || !parts(name).isEmpty();
+    }
+
+    /**
+     * A text.
+     *
+     * @throws Refused with {@code INVALID} if it is no text
+     */
+    public Optional<String> text(String name) {
+        JsonNode node = json.path(name);
+        if (node.isString()) {
+            return Optional.of(JsonText.wellFormed(node.asString()));
+        }
+        if (!node.isMissingNode() && !node.isNull()) {
+            throw wrong(name, "a text");
+        }
+        return written(name);
+    }
+
+    /**
+     * A text that must be there and not be empty.
+     *
+     * @throws Refused with {@code MISSING} if it is not
+     */
+    public String required(String name) {
+        return text(name).filter(text -> !text.isBlank()).orElseThrow(() -> missing(name));
+    }
+
+    /** A text under one of several names. */
+    public Optional<String> anyText(String... names) {
+        for (String name : names) {
+            Optional<String> text = text(name).filter(each -> !each.isBlank());
+            if (text.isPresent()) {
+                return text;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * A truth value: {@code true}, {@code false}, 1 or 0, as themselves or as text.
+     *
+     * @throws Refused with {@code INVALID} if it is anything else
+     */
+    public Optional<Boolean> bool(String name) {
+        JsonNode node = json.path(name);
+        if (node.isBoolean()) {
+            return Optional.of(node.asBoolean());
+        }
+        return scalar(name).filter(text -> !text.isBlank()).map(text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "true", "1", "yes" -> true;
+            case "false", "0", "no" -> false;
+            default -> throw wrong(name, "true or false");
+        });
+    }
+
+    /**
+     * A whole number, as itself or as text.
+     *
+     * @throws Refused with {@code INVALID} if it is anything else
+     */
+    public Optional<Long> number(String name) {
+        return scalar(name).filter(text -> !text.isBlank()).map(text -> {
+            try {
+                return Long.parseLong(text.strip());
+            } catch (NumberFormatException _) {
+                throw wrong(name, "a whole number");
+            }
+        });
+    }
+
+    /**
+     * A list of texts: an array, several values of one name, or one text with commas. Blanks around items and empty items are dropped.
+     *
+     * @throws Refused with {@code INVALID} if it is anything else
+     */
+    public List<String> list(String name) {
+        JsonNode node = json.path(name);
+        List<String> items = new ArrayList<>();
+        if (node.isArray()) {
+            for (JsonNode item : node) {
+                if (!item.isString()) {
+                    throw wrong(name, "a list of texts");
+                }
+                items.add(JsonText.wellFormed(item.asString()));
+            }
+            return items;
+        }
+        if (node.isString()) {
+            addItems(items, node.asString());
+        } else if (!node.isMissingNode() && !node.isNull()) {
+            throw wrong(name, "a list of texts");
+        } else {
+            texts.getOrDefault(name, List.of()).forEach(text -> addItems(items, text));
+            parts(name).forEach(part -> addItems(items, part.text()));
+        }
+        return items;
+    }
+
+    private static void addItems(List<String> items, String text) {
+        String inner = text.strip();
+        if (inner.startsWith("[") && inner.endsWith("]")) {
+            JsonText.read(inner).forEach(item -> items.add(JsonText.wellFormed(item.asString())));
+            return;
+        }
+        for (String item : JsonText.wellFormed(inner).split(",")) {
+            if (!item.isBlank()) {
+                items.add(item.strip());
+            }
+        }
+    }
+
+    private Optional<String> scalar(String name) {
+        JsonNode node = json.path(name);
+        if (node.isContainer() || (node.isNumber() && !node.isIntegralNumber())) {
+            throw wrong(name, "a single value");
+        }
+        return node.isMissingNode() || node.isNull() ? written(name) : Optional.of(node.asString());
+    }
+
+    /** The first value of a form, multipart, query or header. */
+    private Optional<String> written(String name) {
+        for (Part part : parts) {
+            if (part.name().equals(name)) {
+                return Optional.of(JsonText.wellFormed(part.text()));
+            }
+        }
+        return texts.getOrDefault(name, List.of()).stream().findFirst().map(JsonText::wellFormed);
+    }
+
+    /** The refusal of a parameter that is not there. */
+    public static Refused missing(String name) {
+        return Failure.MISSING.refused("The parameter " + name + " is missing.");
+    }
+
+    /** The refusal of a parameter of the wrong kind. */
+    public static Refused wrong(String name, String expected) {
+        return Failure.INVALID.refused("The parameter " + name + " must be " + expected + ".");
+    }
+}

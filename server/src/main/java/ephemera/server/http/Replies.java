@@ -1,0 +1,138 @@
+package ephemera.server.http;
+
+import ephemera.core.Failure;
+import ephemera.core.Limits;
+import ephemera.core.Refused;
+import ephemera.server.watch.Metrics;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+
+/** Writes replies and refusals to responses. Thread-safe. */
+final class Replies {
+
+    private static final int CHUNK = 64 * 1024;
+
+    private final Cors cors;
+    private final Limits limits;
+    private final Metrics metrics;
+
+    Replies(Cors cors, Limits limits, Metrics metrics) {
+        this.cors = cors;
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    /** Answers a browser's question whether it may call. */
+    void preflight(HttpServerRequest request) {
+        HttpServerResponse response = request.response().setStatusCode(204);
+        cors.allow(request, response);
+        cors.allowMethods(response);
+        response.end();
+    }
+
+    /** Answers what is no HTTP request, or one with too long a line or header, with the error body that clients know. */
+    void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Failure failure = cause != null && cause.getClass().getSimpleName().startsWith("TooLong")
+                ? Failure.TOO_LARGE
+                : Failure.MALFORMED;
+        refuse(request, failure.refused(), List.of(new Reply.Header("Connection", "close")));
+        request.connection().close();
+    }
+
+    /** Answers with a failure of the catalogue in the form of the contract (section 2.3). */
+    void refuse(HttpServerRequest request, Refused refused, List<Reply.Header> headers) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.headWritten()) {
+            return;
+        }
+        Reply reply = Reply.refusal(refused);
+        response.setStatusCode(reply.status());
+        reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
+        headers.forEach(header -> response.putHeader(header.name(), header.value()));
+        cors.allow(request, response);
+        if (reply.body() instanceof Reply.Body.Bytes(String type, byte[] bytes)) {
+            response.putHeader("Content-Type", type).end(Buffer.buffer(bytes));
+        }
+    }
+
+    /** Writes a reply; called on a virtual thread. */
+    void write(HttpServerRequest request, Reply reply, Context context, EventLoop loop) throws IOException {
+        HttpServerResponse response = request.response().setStatusCode(reply.status());
+        reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
+        cors.allow(request, response);
+        switch (reply.body()) {
+            case Reply.Body.None() -> response.end();
+            case Reply.Body.Bytes(String type, byte[] bytes) ->
+                response.putHeader("Content-Type", type).end(Buffer.buffer(bytes));
+            case Reply.Body.File(String type, InputStream content, long size) -> {
+                response.putHeader("Content-Type", type).putHeader("Content-Length", Long.toString(size));
+                stream(response, content);
+            }
+            case Reply.Body.Events events -> context.runOnContext(_ -> open(response, events, loop));
+        }
+    }
+
+    private static void stream(HttpServerResponse response, InputStream content) throws IOException {
+        try (content) {
+            for (byte[] chunk = content.readNBytes(CHUNK); chunk.length > 0; chunk = content.readNBytes(CHUNK)) {
+                response.write(Buffer.buffer(chunk)).toCompletionStage().toCompletableFuture().join();
+            }
+            response.end();
+        } catch (CompletionException _) {
+            // The reader went away in the middle; there is nobody left to tell.
+            response.reset();
+        }
+    }
+
+    /** Begins a stream; on the event loop. */
+    private void open(HttpServerResponse response, Reply.Body.Events events, EventLoop loop) {
+        if (response.closed()) {
+            return;
+        }
+        EventStreamSink sink = new EventStreamSink(
+                response, loop, events.dialect(), events.heartbeat(), limits.streamBuffer(), metrics::eventsDelivered);
+        Runnable[] whenGone = {() -> {}};
+        // The type must be exactly this, without a charset: a published client compares it as a whole (trap 1).
+        response.putHeader("Content-Type", "text/event-stream")
+                .putHeader("Cache-Control", "no-cache")
+                .setChunked(true);
+        response.writeHead();
+        loop.add(sink);
+        metrics.streamOpened();
+        response.closeHandler(_ -> end(sink, whenGone));
+        response.endHandler(_ -> end(sink, whenGone));
+        Thread.startVirtualThread(() -> {
+            Runnable close = events.open().apply(sink);
+            synchronized (whenGone) {
+                if (whenGone[0] != GONE) {
+                    whenGone[0] = close;
+                    return;
+                }
+            }
+            close.run();
+        });
+    }
+
+    /** Stands for a reader who is gone already. */
+    private static final Runnable GONE = () -> {};
+
+    private void end(EventStreamSink sink, Runnable[] whenGone) {
+        Runnable close;
+        synchronized (whenGone) {
+            close = whenGone[0];
+            whenGone[0] = GONE;
+        }
+        if (close != GONE) {
+            metrics.streamClosed();
+            sink.gone();
+            Thread.startVirtualThread(close);
+        }
+    }
+}

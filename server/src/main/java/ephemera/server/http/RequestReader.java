@@ -1,0 +1,130 @@
+package ephemera.server.http;
+
+import ephemera.core.Failure;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Turns what a client sent into {@link Parameters}. Thread-safe. */
+final class RequestReader {
+
+    private static final int MOST_FORM_FIELDS = 20_000;
+
+    private final MultipartReader multipart;
+
+    RequestReader(MultipartReader multipart) {
+        this.multipart = multipart;
+    }
+
+    /** Whether the body is to be read as a stream. */
+    static boolean isMultipart(HttpServerRequest request) {
+        return mediaType(request).equals("multipart/form-data");
+    }
+
+    /** The address of the other side, for limits. */
+    static String origin(HttpServerRequest request) {
+        return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+    }
+
+    /** The parameters of a request whose body is in memory. */
+    Parameters whole(HttpServerRequest request, Buffer body) {
+        ObjectNode json = JsonText.object();
+        Map<String, List<String>> texts = outsideBody(request);
+        if (body.length() > 0 && !isBlank(body)) {
+            switch (mediaType(request)) {
+                case "application/x-www-form-urlencoded" -> form(body.toString(StandardCharsets.UTF_8), texts);
+                // Published clients send JSON without a type, too.
+                case "application/json", "" -> json = object(body);
+                default -> {
+                    if (!mediaType(request).endsWith("+json")) {
+                        throw Failure.UNSUPPORTED_MEDIA.refused(
+                                "Send JSON, application/x-www-form-urlencoded or multipart/form-data.");
+                    }
+                    json = object(body);
+                }
+            }
+        }
+        return new Parameters(json, texts, List.of(), Optional.empty());
+    }
+
+    /** The parameters of a multipart request. */
+    Parameters multipart(HttpServerRequest request, InputStream body) throws IOException {
+        MultipartReader.Body read = multipart.read(request.getHeader("Content-Type"), body);
+        return new Parameters(JsonText.object(), outsideBody(request), read.parts(), read.file());
+    }
+
+    private static ObjectNode object(Buffer body) {
+        JsonNode node = JsonText.read(body.getBytes());
+        if (node instanceof ObjectNode object) {
+            return object;
+        }
+        throw Failure.MALFORMED.refused("The body must be a JSON object.");
+    }
+
+    private static boolean isBlank(Buffer body) {
+        for (int i = 0; i < body.length(); i++) {
+            if (body.getByte(i) > ' ' || body.getByte(i) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String mediaType(HttpServerRequest request) {
+        String type = request.getHeader("Content-Type");
+        if (type == null) {
+            return "";
+        }
+        int semicolon = type.indexOf(';');
+        return (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** What query and headers say. */
+    private static Map<String, List<String>> outsideBody(HttpServerRequest request) {
+        Map<String, List<String>> texts = new HashMap<>();
+        if (request.query() != null) {
+            MultiMap query = request.params();
+            query.names().forEach(name -> texts.put(name, new ArrayList<>(query.getAll(name))));
+        }
+        for (Map.Entry<String, String> header : request.headers()) {
+            if (header.getKey().regionMatches(true, 0, "TT-X-", 0, 5)) {
+                texts.computeIfAbsent(header.getKey(), _ -> new ArrayList<>()).add(header.getValue());
+            }
+        }
+        return texts;
+    }
+
+    private static void form(String body, Map<String, List<String>> texts) {
+        String[] fields = body.split("&", MOST_FORM_FIELDS);
+        Map<String, List<String>> form = new HashMap<>();
+        for (String field : fields) {
+            int equals = field.indexOf('=');
+            String name = decode(equals < 0 ? field : field.substring(0, equals));
+            String value = equals < 0 ? "" : decode(field.substring(equals + 1));
+            if (!name.isEmpty()) {
+                form.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+            }
+        }
+        texts.putAll(form);
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            throw Failure.MALFORMED.refused("The form cannot be decoded.");
+        }
+    }
+}

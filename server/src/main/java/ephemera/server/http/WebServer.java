@@ -1,0 +1,256 @@
+package ephemera.server.http;
+
+import ephemera.core.Failure;
+import ephemera.core.Limits;
+import ephemera.core.Refused;
+import ephemera.core.directory.Caller;
+import ephemera.core.vault.Blobs;
+import ephemera.server.StartFailure;
+import ephemera.server.config.Config;
+import ephemera.server.watch.Metrics;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The server that clients talk to: takes requests on event loops, handles each on a virtual thread, writes the reply.
+ *
+ * <p>One instance a core. Thread-safe once started.
+ */
+public final class WebServer implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(WebServer.class.getName());
+    private static final int IDLE_SECONDS = 75;
+    private static final int HEADER_BYTES = 64 * 1024;
+
+    private final Vertx vertx;
+    private final Config.Http config;
+    private final Router router;
+    private final Authentication authentication;
+    private final Limits limits;
+    private final Replies replies;
+    private final RequestReader reader;
+    private final Blobs blobs;
+    private final Map<Route, ephemera.server.watch.Route> meters = new HashMap<>();
+    private final AtomicInteger port = new AtomicInteger();
+    private volatile String deployment = "";
+
+    /** Makes a server for those routes; it listens once {@link #start} is called. */
+    public WebServer(
+            Vertx vertx,
+            Config.Http config,
+            Router router,
+            Authentication authentication,
+            Blobs blobs,
+            Limits limits,
+            Metrics metrics) {
+        this.vertx = vertx;
+        this.config = config;
+        this.router = router;
+        this.authentication = authentication;
+        this.limits = limits;
+        this.blobs = blobs;
+        this.replies = new Replies(new Cors(config.origins()), limits, metrics);
+        this.reader = new RequestReader(new MultipartReader(blobs, limits));
+        router.routes().forEach(route -> meters.put(route, metrics.route(route.method(), route.template())));
+    }
+
+    /**
+     * Begins to listen and returns the port.
+     *
+     * @throws StartFailure if the port is taken or the certificate cannot be used
+     */
+    public int start() {
+        try {
+            deployment = vertx.deployVerticle(
+                            Listener::new, new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+            return port.get();
+        } catch (CompletionException e) {
+            throw new StartFailure(
+                    "Cannot serve " + config.url(config.port()) + " (" + e.getCause().getMessage()
+                            + "): stop what uses the port, choose another with --port, or check http.tls.",
+                    e.getCause());
+        }
+    }
+
+    private HttpServerOptions options() {
+        HttpServerOptions options = new HttpServerOptions()
+                .setMaxHeaderSize(HEADER_BYTES)
+                .setMaxInitialLineLength(HEADER_BYTES)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setHandle100ContinueAutomatically(true)
+                .setAcceptBacklog(4_096)
+                .setHttp2ClearTextEnabled(false);
+        config.tls().ifPresent(tls -> options.setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(tls.certificate().toString())
+                        .setKeyPath(tls.key().toString())));
+        return options;
+    }
+
+    /** One listener on one event loop; all share the port. */
+    private final class Listener extends AbstractVerticle {
+
+        @Override
+        public void start(io.vertx.core.Promise<Void> started) {
+            EventLoop loop = new EventLoop(vertx, context);
+            HttpServer server = vertx.createHttpServer(options());
+            server.requestHandler(request -> take(request, context, loop));
+            server.invalidRequestHandler(replies::invalid);
+            server.exceptionHandler(e -> LOG.log(Level.DEBUG, "A connection failed: {0}", e.toString()));
+            server.listen(config.port(), config.host())
+                    .onSuccess(_ -> port.set(server.actualPort()))
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+    }
+
+    /** Takes a request on the event loop: finds its route and reads its body without waiting. */
+    private void take(HttpServerRequest request, Context context, EventLoop loop) {
+        long began = System.nanoTime();
+        String method = request.method().name();
+        if (method.equals("OPTIONS")) {
+            replies.preflight(request);
+            return;
+        }
+        switch (router.find(method, request.path() == null ? "/" : request.path())) {
+            case Router.Found.Match(Route route, var path) -> {
+                Exchange exchange = new Exchange(request, context, loop, route, path, began);
+                if (RequestReader.isMultipart(request)) {
+                    BodyStream body = new BodyStream(request, context);
+                    Thread.startVirtualThread(() -> handle(exchange, () -> reader.multipart(request, body)));
+                } else {
+                    collect(request, limits.requestBytes(), body ->
+                            Thread.startVirtualThread(() -> handle(exchange, () -> reader.whole(request, body))));
+                }
+            }
+            case Router.Found.OtherMethods(var methods) ->
+                replies.refuse(request, Failure.METHOD_NOT_ALLOWED.refused(), List.of(
+                        new Reply.Header("Allow", String.join(", ", methods))));
+            case Router.Found.Nothing() -> replies.refuse(request, Failure.NOT_FOUND.refused(), List.of());
+        }
+    }
+
+    /** A request on its way to an answer. */
+    private record Exchange(
+            HttpServerRequest request,
+            Context context,
+            EventLoop loop,
+            Route route,
+            Map<String, String> path,
+            long began) {}
+
+    private interface ReadParameters {
+        Parameters read() throws IOException;
+    }
+
+    private interface WithBody {
+        void take(Buffer body);
+    }
+
+    /** Collects a body on the event loop; one that is too large is refused at once and the connection given up. */
+    private void collect(HttpServerRequest request, int most, WithBody then) {
+        Buffer[] body = {null};
+        boolean[] refused = {false};
+        request.handler(chunk -> {
+            if (refused[0]) {
+                return;
+            }
+            int size = (body[0] == null ? 0 : body[0].length()) + chunk.length();
+            if (size > most) {
+                refused[0] = true;
+                body[0] = null;
+                replies.refuse(request, Failure.TOO_LARGE.refused(), List.of(new Reply.Header("Connection", "close")));
+            } else {
+                body[0] = body[0] == null ? chunk : body[0].appendBuffer(chunk);
+            }
+        });
+        request.endHandler(_ -> {
+            if (!refused[0]) {
+                then.take(body[0] == null ? Buffer.buffer() : body[0]);
+            }
+        });
+    }
+
+    private void handle(Exchange exchange, ReadParameters body) {
+        HttpServerRequest request = exchange.request();
+        Optional<Parameters> parameters = Optional.empty();
+        int status;
+        try {
+            // Who asks is known before the body of a request is looked at: strangers cost no parsing and no disk.
+            Optional<Caller> caller = authenticate(exchange.route().access(), request);
+            parameters = Optional.of(body.read());
+            Reply reply = exchange.route().handler().handle(call(exchange, parameters.get(), caller));
+            status = reply.status();
+            replies.write(request, reply, exchange.context(), exchange.loop());
+        } catch (Refused refused) {
+            status = refused.failure().status();
+            if (refused.failure() != Failure.UNAVAILABLE) {
+                parameters.flatMap(Parameters::file).ifPresent(file -> blobs.delete(List.of(file.blob())));
+            }
+            replies.refuse(request, refused, List.of());
+        } catch (Exception e) {
+            status = Failure.INTERNAL.status();
+            LOG.log(Level.ERROR, "A request failed: " + exchange.route().method() + " " + exchange.route().template(), e);
+            replies.refuse(request, Failure.INTERNAL.refused(), List.of());
+        }
+        meters.get(exchange.route()).answered(status, System.nanoTime() - exchange.began());
+    }
+
+    private Optional<Caller> authenticate(Access access, HttpServerRequest request) {
+        if (access == Access.PUBLIC) {
+            return Optional.empty();
+        }
+        String origin = RequestReader.origin(request);
+        String shown = request.getHeader("Authorization");
+        if (shown == null && access == Access.SIGNED_IN_BY_QUERY) {
+            for (String name : List.of("auth_basic", "auth_bearer", "auth")) {
+                String pair = request.getParam(name);
+                if (pair != null) {
+                    return Optional.of(authentication.byPair(pair, origin));
+                }
+            }
+        }
+        return Optional.of(authentication.caller(shown == null ? "" : shown, origin));
+    }
+
+    private static Call call(Exchange exchange, Parameters parameters, Optional<Caller> caller) {
+        HttpServerRequest request = exchange.request();
+        String shown = request.getHeader("Authorization");
+        return new Call(
+                exchange.route().method(),
+                exchange.path(),
+                parameters,
+                name -> Optional.ofNullable(request.getHeader(name)),
+                shown == null ? "" : shown,
+                RequestReader.origin(request),
+                caller);
+    }
+
+    /** Stops listening and closes all connections. */
+    @Override
+    public void close() {
+        if (!deployment.isEmpty()) {
+            vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().join();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package ephemera.server.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import ephemera.core.Failure;
+import ephemera.core.Refused;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+
+/**
+ * The way to PostgreSQL: a pool for short reads and changes, and single connections for those who keep one.
+ *
+ * <p>Thread-safe. A fair semaphore stands before the pool, whose own hand-over lets single waiters starve.
+ */
+public final class Database implements AutoCloseable {
+
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    private final String url;
+    private final String user;
+    private final String password;
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    /**
+     * Opens a pool; connections are made when they are needed.
+     *
+     * @param url a {@code jdbc:postgresql:} address
+     * @param size the most connections at once
+     */
+    public Database(String url, String user, String password, int size) {
+        this.url = url;
+        this.user = user;
+        this.password = password;
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(1);
+        config.setPoolName("ephemera");
+        config.setConnectionTimeout(5_000);
+        config.setInitializationFailTimeout(-1);
+        config.addDataSourceProperty("ApplicationName", "ephemera");
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        // Row values in server errors could be content, and errors are logged.
+        config.addDataSourceProperty("logServerErrorDetail", "false");
+        this.pool = new HikariDataSource(config);
+        this.jdbi = configured(Jdbi.create(new FairFactory(pool, new Semaphore(size, true))));
+    }
+
+    private record FairFactory(DataSource pool, Semaphore permits) implements ConnectionFactory {
+
+        @Override
+        public Connection openConnection() throws SQLException {
+            permits.acquireUninterruptibly();
+            try {
+                return pool.getConnection();
+            } catch (SQLException | RuntimeException e) {
+                permits.release();
+                throw e;
+            }
+        }
+
+        @Override
+        public void closeConnection(Connection connection) throws SQLException {
+            try {
+                connection.close();
+            } finally {
+                permits.release();
+            }
+        }
+    }
+
+    /** Teaches Jdbi the array types that our statements bind, and to keep values out of its error messages. */
+    static Jdbi configured(Jdbi jdbi) {
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
+        return jdbi.registerArrayType(UUID.class, "uuid").registerArrayType(OffsetDateTime.class, "timestamptz");
+    }
+
+    /** Brings the schema to the newest version. */
+    public void migrate() {
+        Flyway.configure()
+                .dataSource(url, user, password)
+                .locations("classpath:db/migration")
+                .load()
+                .migrate();
+    }
+
+    /** A connection outside the pool, for somebody who keeps it; the caller closes it. */
+    public Connection connect(String purpose) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        properties.setProperty("ApplicationName", "ephemera " + purpose);
+        properties.setProperty("prepareThreshold", "1");
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("logServerErrorDetail", "false");
+        return DriverManager.getConnection(url, properties);
+    }
+
+    /** Work on a connection. */
+    public interface Work<T> {
+
+        /** Does the work. */
+        T with(Handle handle);
+    }
+
+    /** Does work in which each statement stands for itself. */
+    public <T> T read(Work<T> work) {
+        try {
+            return jdbi.withHandle(work::with);
+        } catch (UnableToExecuteStatementException | ConnectionException e) {
+            throw refusal(e);
+        }
+    }
+
+    /** Does work in one transaction. */
+    public <T> T change(Work<T> work) {
+        try {
+            return jdbi.inTransaction(work::with);
+        } catch (UnableToExecuteStatementException | ConnectionException e) {
+            throw refusal(e);
+        }
+    }
+
+    private static RuntimeException refusal(RuntimeException e) {
+        return e.getCause() instanceof SQLException cause ? refusal(cause, e) : e;
+    }
+
+    /** What the caller is told about a failure of the database; what is nobody's fault but ours stays as it is. */
+    static RuntimeException refusal(SQLException cause, RuntimeException otherwise) {
+        String state = cause.getSQLState() == null ? "08" : cause.getSQLState();
+        if (state.equals(UNIQUE_VIOLATION)) {
+            return Failure.CONFLICT.refused();
+        }
+        return isOutage(state) ? unavailable(cause) : otherwise;
+    }
+
+    /** Whether the state means that the database is away, full or overloaded, rather than that a statement is wrong. */
+    static boolean isOutage(String state) {
+        // 08 connection, 53 resources (disk full), 57 shutting down, 58 system, 40 rolled back, 25006 read-only.
+        return state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57")
+                || state.startsWith("58")
+                || state.startsWith("40")
+                || state.equals("25006");
+    }
+
+    private static Refused unavailable(SQLException cause) {
+        System.getLogger(Database.class.getName())
+                .log(System.Logger.Level.WARNING, "The database is unavailable: state {0}.", cause.getSQLState());
+        return Failure.UNAVAILABLE.refused();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

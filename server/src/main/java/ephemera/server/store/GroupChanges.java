@@ -1,0 +1,234 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Audience;
+import ephemera.core.talk.Conversation;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Entry;
+import ephemera.core.talk.Journal;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.Notice;
+import ephemera.core.talk.Position;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The changes of groups: rows and events of each, in the transaction of a {@link Scribe}. Stateless. */
+final class GroupChanges {
+
+    private static final int ANNOUNCED = 100;
+
+    private final PostgresRooms rooms;
+    private final Json json;
+    private final MessageRow messages;
+
+    GroupChanges(PostgresRooms rooms, Json json) {
+        this.rooms = rooms;
+        this.json = json;
+        this.messages = new MessageRow(json);
+    }
+
+    /** Creates a group, or finds the one that the same request created. */
+    ConversationId create(Scribe scribe, Conversation.Group group, String requestId) {
+        Optional<UUID> repeated = scribe.handle()
+                .createQuery(
+                        """
+                        SELECT conversation_id FROM conversation
+                         WHERE created_by = :creator AND request_id = nullif(:request, '')
+                        """)
+                .bind("creator", group.createdBy().value())
+                .bind("request", requestId)
+                .mapTo(UUID.class)
+                .findOne();
+        if (repeated.isPresent()) {
+            return new ConversationId(repeated.get());
+        }
+        scribe.handle()
+                .createUpdate(
+                        """
+                        INSERT INTO conversation (conversation_id, organization_id, is_group, name, description, avatar,
+                                                  replays_history, is_public, created_by, created_at, request_id)
+                        VALUES (:id, :organization, true, :name, :description, :avatar::uuid,
+                                :replays, :public, :creator, :now, nullif(:request, ''))
+                        """)
+                .bind("id", group.id().value())
+                .bind("organization", group.organization().token())
+                .bind("name", group.looks().name())
+                .bind("description", group.looks().description())
+                .bind("avatar", group.looks().avatar().orElse(null))
+                .bind("replays", group.looks().replaysHistory())
+                .bind("public", group.looks().isPublic())
+                .bind("creator", group.createdBy().value())
+                .bind("now", Scribe.parameter(scribe.now()))
+                .bind("request", requestId)
+                .execute();
+        seat(scribe, group.id(), group.members(), scribe.head());
+        changed(scribe, group.id());
+        scribe.tell(
+                List.copyOf(group.members()), new Notice.GroupListed(group.id()), PostgresJournal.fades(scribe.now()));
+        return group.id();
+    }
+
+    /** Changes what a group shows of itself. */
+    boolean update(Scribe scribe, ConversationId group, Conversation.Looks looks) {
+        scribe.handle()
+                .createUpdate(
+                        """
+                        UPDATE conversation
+                           SET name = :name, description = :description, avatar = :avatar::uuid,
+                               replays_history = :replays, is_public = :public
+                         WHERE conversation_id = :id AND NOT deleted
+                        """)
+                .bind("id", group.value())
+                .bind("name", looks.name())
+                .bind("description", looks.description())
+                .bind("avatar", looks.avatar().orElse(null))
+                .bind("replays", looks.replaysHistory())
+                .bind("public", looks.isPublic())
+                .execute();
+        changed(scribe, group);
+        tellMembers(scribe, group, new Notice.GroupChanged(group));
+        return true;
+    }
+
+    /** Adds and removes members. */
+    boolean change(Scribe scribe, Journal.Membership change) {
+        ConversationId group = change.group();
+        List<PersonId> members = members(scribe, group);
+        List<PersonId> joining =
+                change.joining().stream().filter(each -> !members.contains(each)).distinct().toList();
+        List<PersonId> leaving =
+                change.leaving().stream().filter(members::contains).distinct().toList();
+        if (joining.isEmpty() && leaving.isEmpty()) {
+            return false;
+        }
+        List<Message> history = change.history() > 0 && !joining.isEmpty()
+                ? history(scribe, group, change.history())
+                : List.of();
+        // History is told by notices of its own: the stream of a newcomer may be past the positions of those messages.
+        seat(scribe, group, joining, change.history() > 0 ? 0 : scribe.head());
+        unseat(scribe, group, leaving, scribe.head());
+        changed(scribe, group);
+        scribe.tell(joining, new Notice.GroupListed(group), PostgresJournal.fades(scribe.now()));
+        joining.forEach(person -> tellHistory(scribe, person, group, history));
+        // A crowd is told by the change of the group alone: a line for each newcomer to each member would be a flood.
+        if (change.announced() && joining.size() + leaving.size() <= ANNOUNCED) {
+            joining.forEach(person ->
+                    tellMembers(scribe, group, new Notice.Joined(group, change.by(), person, scribe.now())));
+            leaving.forEach(person ->
+                    tellMembers(scribe, group, new Notice.Left(group, change.by(), person, scribe.now())));
+        }
+        tellMembers(scribe, group, new Notice.GroupChanged(group));
+        scribe.tell(leaving, new Notice.GroupUnlisted(group), PostgresJournal.fades(scribe.now()));
+        return true;
+    }
+
+    /** Ends a group for all its members. */
+    boolean delete(Scribe scribe, ConversationId group) {
+        List<PersonId> members = members(scribe, group);
+        int deleted = scribe.handle()
+                .createUpdate("UPDATE conversation SET deleted = true WHERE conversation_id = :id AND NOT deleted")
+                .bind("id", group.value())
+                .execute();
+        if (deleted == 0) {
+            return false;
+        }
+        unseat(scribe, group, members, scribe.head());
+        changed(scribe, group);
+        scribe.tell(members, new Notice.GroupUnlisted(group), PostgresJournal.fades(scribe.now()));
+        return true;
+    }
+
+    private static List<PersonId> members(Scribe scribe, ConversationId group) {
+        return scribe.handle()
+                .createQuery("SELECT person_id FROM membership WHERE conversation_id = :id AND left_at IS NULL")
+                .bind("id", group.value())
+                .map((row, _) -> new PersonId(row.getObject(1, UUID.class)))
+                .list();
+    }
+
+    private static void seat(Scribe scribe, ConversationId group, Collection<PersonId> people, long visibleAfter) {
+        if (people.isEmpty()) {
+            return;
+        }
+        scribe.handle()
+                .createUpdate(
+                        """
+                        INSERT INTO membership (conversation_id, person_id, joined_order, visible_after, told_after, listed,
+                                                listed_at)
+                        SELECT :group, person_id, :head + place, :visibleAfter, :head, true, :now
+                          FROM unnest(:people) WITH ORDINALITY AS row (person_id, place)
+                            ON CONFLICT (conversation_id, person_id) DO UPDATE
+                           SET joined_order = excluded.joined_order, visible_after = excluded.visible_after,
+                               told_after = excluded.told_after, left_at = NULL, listed = true, listed_at = excluded.listed_at
+                        """)
+                .bind("group", group.value())
+                .bind("head", scribe.head())
+                .bind("visibleAfter", visibleAfter)
+                .bind("now", Scribe.parameter(scribe.now()))
+                .bindArray("people", UUID.class, PostgresJournal.values(people))
+                .execute();
+    }
+
+    private static void unseat(Scribe scribe, ConversationId group, Collection<PersonId> people, long leftAt) {
+        if (people.isEmpty()) {
+            return;
+        }
+        scribe.handle()
+                .createUpdate(
+                        """
+                        UPDATE membership SET left_at = :leftAt, listed = false
+                         WHERE conversation_id = :group AND person_id = ANY (:people)
+                        """)
+                .bind("leftAt", leftAt)
+                .bind("group", group.value())
+                .bindArray("people", UUID.class, PostgresJournal.values(people))
+                .execute();
+    }
+
+    /** The latest messages of a group that are alive, in their order. */
+    private List<Message> history(Scribe scribe, ConversationId group, int limit) {
+        return scribe
+                .handle()
+                .createQuery(
+                        "SELECT " + MessageRow.COLUMNS
+                                + """
+                                 FROM message
+                                WHERE conversation_id = :group AND expires_at > now() AND NOT recalled
+                                ORDER BY position DESC LIMIT :limit
+                                """)
+                .bind("group", group.value())
+                .bind("limit", limit)
+                .map((row, _) -> messages.read(row))
+                .list()
+                .reversed();
+    }
+
+    private void tellHistory(Scribe scribe, PersonId person, ConversationId group, List<Message> history) {
+        if (history.isEmpty()) {
+            return;
+        }
+        List<Long> positions =
+                history.stream().map(message -> message.position().value()).toList();
+        long position = scribe.tellLater(
+                person, NoticeRow.history(group, positions, json), PostgresJournal.fades(scribe.now()));
+        for (Message message : history) {
+            position++;
+            scribe.publish(new Entry(
+                    new Position(position),
+                    Audience.Only.person(person),
+                    new Notice.Sent(message, true),
+                    message.expiresAt()));
+        }
+    }
+
+    private static void tellMembers(Scribe scribe, ConversationId group, Notice notice) {
+        scribe.tell(group, notice, PostgresJournal.fades(scribe.now()));
+    }
+
+    private void changed(Scribe scribe, ConversationId group) {
+        Notifications.tell(scribe.handle(), Notifications.Topic.ROOM, group.toString());
+        scribe.afterwards(() -> rooms.forget(group));
+    }
+}

@@ -1,0 +1,304 @@
+package ephemera.server.store;
+
+import ephemera.core.Failure;
+import ephemera.core.inbox.Bus;
+import ephemera.core.talk.Entry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * The one thread of this process that appends to the journal.
+ *
+ * <p>Group commit without a timer: what queued while the last commit ran is the next batch, and a batch of sends is one statement,
+ * one round trip and one fsync. Every other change is a transaction of its own. After each commit the entries are published, in
+ * their order, and then the waiting callers go on.
+ *
+ * <p>If a batch fails for another reason than the database being away, each of its messages is tried alone, so that one that cannot
+ * be stored harms no other.
+ */
+final class JournalWriter implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(JournalWriter.class.getName());
+    private static final int QUEUE = 10_000;
+    private static final int BATCH = 512;
+
+    private final Database database;
+    private final SendStatement sends;
+    private final MarkChange marks;
+    private final Json json;
+    private final PostgresJournal.Meter meter;
+    private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE);
+    private final Thread thread = Thread.ofPlatform().name("journal").unstarted(this::run);
+
+    private volatile Bus bus = _ -> {};
+    private volatile boolean closed;
+    private Handle connection;
+
+    JournalWriter(Database database, SendStatement sends, MarkChange marks, Json json, PostgresJournal.Meter meter) {
+        this.database = database;
+        this.sends = sends;
+        this.marks = marks;
+        this.json = json;
+        this.meter = meter;
+    }
+
+    /** Begins to write and to publish on that bus. */
+    void start(Bus bus) {
+        this.bus = bus;
+        thread.start();
+    }
+
+    /** How many changes wait. */
+    int waiting() {
+        return queue.size();
+    }
+
+    private sealed interface Job permits SendJob, MarkJob, ChangeJob {
+
+        CompletableFuture<?> done();
+    }
+
+    /** A message on its way; the future tells what was stored, or that the request had been done before. */
+    private record SendJob(SendStatement.Row row, CompletableFuture<SendStatement.Result> done) implements Job {}
+
+    private record MarkJob(MarkChange.Request request, CompletableFuture<Boolean> done) implements Job {}
+
+    private record ChangeJob<T>(Change<T> change, CompletableFuture<T> done) implements Job {}
+
+    /** A change that is more than appending a message. */
+    interface Change<T> {
+
+        /**
+         * Makes the change in the transaction of the scribe, holding the lock of the journal.
+         *
+         * @return what the caller gets after the commit
+         */
+        T with(Scribe scribe) throws SQLException;
+    }
+
+    /** Appends a message and waits until it is on disk. */
+    SendStatement.Result send(SendStatement.Row row) {
+        CompletableFuture<SendStatement.Result> done = new CompletableFuture<>();
+        return enqueue(new SendJob(row, done), done);
+    }
+
+    /** Moves receipts forward and waits until that is on disk. */
+    void mark(MarkChange.Request request) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        enqueue(new MarkJob(request, done), done);
+    }
+
+    /** Makes a change and waits until it is on disk. */
+    <T> T change(Change<T> change) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        return enqueue(new ChangeJob<>(change, done), done);
+    }
+
+    private <T> T enqueue(Job job, CompletableFuture<T> done) {
+        if (closed || !queue.offer(job)) {
+            throw Failure.UNAVAILABLE.refused();
+        }
+        try {
+            return done.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private void run() {
+        List<Job> batch = new ArrayList<>(BATCH);
+        while (!closed || !queue.isEmpty()) {
+            try {
+                Job first = queue.poll(200, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    continue;
+                }
+                batch.add(first);
+                queue.drainTo(batch, BATCH - 1);
+                write(batch);
+            } catch (InterruptedException _) {
+                closed = true;
+            } finally {
+                batch.clear();
+            }
+        }
+        disconnect();
+    }
+
+    private void write(List<Job> batch) {
+        List<SendJob> messages = new ArrayList<>(batch.size());
+        List<MarkJob> receipts = new ArrayList<>(0);
+        List<ChangeJob<?>> changes = new ArrayList<>(0);
+        for (Job job : batch) {
+            switch (job) {
+                case SendJob message -> messages.add(message);
+                case MarkJob receipt -> receipts.add(receipt);
+                case ChangeJob<?> change -> changes.add(change);
+            }
+        }
+        if (!messages.isEmpty()) {
+            append(messages);
+        }
+        if (!receipts.isEmpty()) {
+            mark(receipts);
+        }
+        changes.forEach(this::make);
+    }
+
+    private void mark(List<MarkJob> receipts) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        done.whenComplete((_, failure) -> receipts.forEach(job -> {
+            if (failure == null) {
+                job.done().complete(true);
+            } else {
+                job.done().completeExceptionally(failure);
+            }
+        }));
+        List<MarkChange.Request> requests =
+                receipts.stream().map(MarkJob::request).toList();
+        make(new ChangeJob<>(
+                scribe -> {
+                    marks.mark(scribe, requests);
+                    return true;
+                },
+                done));
+    }
+
+    private void append(List<SendJob> messages) {
+        try {
+            long began = System.nanoTime();
+            List<SendStatement.Result> results =
+                    sends.append(connected().getConnection(), messages.stream().map(SendJob::row).toList());
+            meter.committed(messages.size(), System.nanoTime() - began);
+            List<Entry> entries = new ArrayList<>(results.size());
+            for (SendStatement.Result result : results) {
+                if (result instanceof SendStatement.Result.Stored(_, Entry entry)) {
+                    entries.add(entry);
+                }
+            }
+            publish(entries);
+            for (int i = 0; i < results.size(); i++) {
+                messages.get(i).done().complete(results.get(i));
+            }
+        } catch (SQLException e) {
+            failed(messages, e);
+        } catch (RuntimeException e) {
+            messages.forEach(job -> job.done().completeExceptionally(e));
+        }
+    }
+
+    private void failed(List<SendJob> messages, SQLException e) {
+        boolean outage = isOutage(e);
+        if (outage || messages.size() == 1) {
+            RuntimeException refusal =
+                    Database.refusal(e, new IllegalStateException("a message cannot be stored: " + e.getSQLState()));
+            messages.forEach(job -> job.done().completeExceptionally(refusal));
+        } else {
+            messages.forEach(job -> append(List.of(job)));
+        }
+    }
+
+    private <T> void make(ChangeJob<T> job) {
+        Handle open = null;
+        try {
+            open = connected();
+            open.begin();
+            Scribe scribe = new Scribe(open, json);
+            T value = job.change().with(scribe);
+            scribe.finish();
+            open.commit();
+            scribe.committed();
+            publish(scribe.entries());
+            job.done().complete(value);
+        } catch (SQLException e) {
+            rollBack(open);
+            isOutage(e);
+            job.done()
+                    .completeExceptionally(Database.refusal(
+                            e, new IllegalStateException("a change cannot be stored: " + e.getSQLState(), e)));
+        } catch (RuntimeException e) {
+            rollBack(open);
+            if (e.getCause() instanceof SQLException cause) {
+                isOutage(cause);
+                job.done().completeExceptionally(Database.refusal(cause, e));
+            } else {
+                job.done().completeExceptionally(e);
+            }
+        }
+    }
+
+    private void publish(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        try {
+            bus.publish(entries);
+        } catch (RuntimeException e) {
+            // The entries are in the log: streams find them there.
+            LOG.log(Level.WARNING, "Publishing failed.", e);
+        }
+    }
+
+    private void rollBack(Handle open) {
+        if (open == null) {
+            return;
+        }
+        try {
+            if (open.isInTransaction()) {
+                open.rollback();
+            }
+        } catch (JdbiException _) {
+            disconnect();
+        }
+    }
+
+    private Handle connected() throws SQLException {
+        if (connection == null || connection.getConnection().isClosed()) {
+            connection = Database.configured(Jdbi.create(database.connect("journal"))).open();
+        }
+        return connection;
+    }
+
+    /** Whether the database is away; the connection is given up then. */
+    private boolean isOutage(SQLException e) {
+        boolean outage = e.getSQLState() == null || Database.isOutage(e.getSQLState());
+        if (outage) {
+            disconnect();
+        }
+        return outage;
+    }
+
+    private void disconnect() {
+        Handle gone = connection;
+        connection = null;
+        try {
+            if (gone != null) {
+                gone.getConnection().close();
+            }
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "Closing the journal connection failed: {0}", e.getSQLState());
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        queue.forEach(job -> job.done().completeExceptionally(Failure.UNAVAILABLE.refused()));
+    }
+}

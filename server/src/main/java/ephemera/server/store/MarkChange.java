@@ -1,0 +1,275 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Notice;
+import ephemera.core.talk.ReceiptStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/**
+ * How receipts move forward: many calls of many readers in one transaction, with a fixed number of statements.
+ *
+ * <p>A receipt is stored as a run: all messages of a conversation that were for the reader between two positions. A reader who
+ * acknowledges a thousand waiting messages in one call writes one row; one who picks single messages writes one row for each, and
+ * every message keeps the exact time at which it was marked. Stateless.
+ */
+final class MarkChange {
+
+    /** How long a delete-on-read message stays after it was read: the vendor's clients count the same minute. */
+    static final Duration AFTER_READING = Duration.ofSeconds(60);
+
+    private final Json json;
+
+    MarkChange(Json json) {
+        this.json = json;
+    }
+
+    /** What one call asks for. */
+    record Request(PersonId reader, Map<MessageId, ReceiptStatus> statuses) {}
+
+    /** A message for a reader, and how far it had come. */
+    private record Target(
+            PersonId reader,
+            MessageId message,
+            long position,
+            ConversationId conversation,
+            PersonId sender,
+            boolean inGroup,
+            Instant expiresAt,
+            boolean deleteOnRead,
+            boolean delivered,
+            boolean read) {}
+
+    /** A reader's receipts of one kind in one conversation. */
+    private record Row(ConversationId conversation, PersonId reader, boolean read) {}
+
+    /** Whom a notice is for and what it says of several messages. */
+    private record Telling(PersonId told, PersonId reader, boolean inGroup, ReceiptStatus status) {}
+
+    /** Makes the changes of all requests. */
+    void mark(Scribe scribe, List<Request> requests) {
+        Map<Row, List<Target>> moved = new LinkedHashMap<>();
+        Map<Telling, List<Target>> told = new LinkedHashMap<>();
+        for (Target target : targets(scribe, requests)) {
+            ReceiptStatus wanted = wanted(requests, target);
+            boolean reads = wanted == ReceiptStatus.READ && !target.read();
+            boolean delivers = wanted != ReceiptStatus.NEW && !target.delivered() && !target.read();
+            if (delivers) {
+                moved.computeIfAbsent(row(target, false), _ -> new ArrayList<>()).add(target);
+            }
+            if (reads) {
+                moved.computeIfAbsent(row(target, true), _ -> new ArrayList<>()).add(target);
+            }
+            if (reads || delivers) {
+                ReceiptStatus status = reads ? ReceiptStatus.READ : ReceiptStatus.DELIVERED;
+                for (PersonId person : new TreeSet<UUID>(
+                                List.of(target.sender().value(), target.reader().value()))
+                        .stream().map(PersonId::new).toList()) {
+                    told.computeIfAbsent(
+                                    new Telling(person, target.reader(), target.inGroup(), status),
+                                    _ -> new ArrayList<>())
+                            .add(target);
+                }
+            }
+        }
+        if (moved.isEmpty()) {
+            return;
+        }
+        insertRuns(scribe, moved);
+        burn(scribe, moved);
+        told.forEach((telling, targets) -> tell(scribe, telling, targets));
+    }
+
+    private static Row row(Target target, boolean read) {
+        return new Row(target.conversation(), target.reader(), read);
+    }
+
+    private static ReceiptStatus wanted(List<Request> requests, Target target) {
+        ReceiptStatus furthest = ReceiptStatus.NEW;
+        for (Request request : requests) {
+            ReceiptStatus status = request.statuses().get(target.message());
+            if (request.reader().equals(target.reader()) && status != null && status.compareTo(furthest) > 0) {
+                furthest = status;
+            }
+        }
+        return furthest;
+    }
+
+    /** The messages that are alive and for the readers, in the order of their positions. */
+    private static List<Target> targets(Scribe scribe, List<Request> requests) {
+        List<UUID> readers = new ArrayList<>();
+        List<UUID> messages = new ArrayList<>();
+        for (Request request : requests) {
+            for (MessageId message : request.statuses().keySet()) {
+                readers.add(request.reader().value());
+                messages.add(message.value());
+            }
+        }
+        return scribe.handle()
+                .createQuery(
+                        """
+                        SELECT DISTINCT asked.person_id, message.message_id, message.position, message.conversation_id,
+                               message.sender_id, message.recipient_id IS NULL AS in_group, message.expires_at,
+                               message.delete_on_read,
+                               EXISTS (SELECT FROM receipt
+                                        WHERE receipt.conversation_id = message.conversation_id
+                                          AND receipt.person_id = asked.person_id AND NOT is_read
+                                          AND last_position >= message.position
+                                          AND first_position <= message.position) AS delivered,
+                               EXISTS (SELECT FROM receipt
+                                        WHERE receipt.conversation_id = message.conversation_id
+                                          AND receipt.person_id = asked.person_id AND is_read
+                                          AND last_position >= message.position
+                                          AND first_position <= message.position) AS read
+                          FROM unnest(:readers, :messages) AS asked (person_id, message_id)
+                          JOIN message ON message.message_id = asked.message_id
+                          JOIN membership ON membership.conversation_id = message.conversation_id
+                                         AND membership.person_id = asked.person_id
+                         WHERE message.expires_at > now() AND NOT message.recalled
+                           AND (message.sender_id <> asked.person_id OR message.recipient_id = asked.person_id)
+                           AND message.position > membership.visible_after
+                           AND (membership.left_at IS NULL OR message.position <= membership.left_at)
+                         ORDER BY message.position
+                        """)
+                .bindArray("readers", UUID.class, readers)
+                .bindArray("messages", UUID.class, messages)
+                .map(MarkChange::target)
+                .list();
+    }
+
+    private static Target target(ResultSet row, StatementContext context) throws SQLException {
+        return new Target(
+                new PersonId(row.getObject("person_id", UUID.class)),
+                new MessageId(row.getObject("message_id", UUID.class)),
+                row.getLong("position"),
+                new ConversationId(row.getObject("conversation_id", UUID.class)),
+                new PersonId(row.getObject("sender_id", UUID.class)),
+                row.getBoolean("in_group"),
+                MessageRow.instant(row, "expires_at"),
+                row.getBoolean("delete_on_read"),
+                row.getBoolean("delivered"),
+                row.getBoolean("read"));
+    }
+
+    /**
+     * Stores the receipts as runs. Two marked messages are in one run if no other message for the reader stands between them.
+     */
+    private static void insertRuns(Scribe scribe, Map<Row, List<Target>> moved) {
+        List<UUID> conversations = new ArrayList<>();
+        List<UUID> readers = new ArrayList<>();
+        List<Boolean> read = new ArrayList<>();
+        List<Long> positions = new ArrayList<>();
+        moved.forEach((row, targets) -> targets.forEach(target -> {
+            conversations.add(row.conversation().value());
+            readers.add(row.reader().value());
+            read.add(row.read());
+            positions.add(target.position());
+        }));
+        scribe.handle()
+                .createUpdate(
+                        """
+                        WITH marked AS (
+                             SELECT * FROM unnest(:conversations, :readers, :read, :positions)
+                                        AS marked (conversation_id, person_id, is_read, position)),
+                        span AS (
+                             SELECT conversation_id, person_id, is_read, min(position) AS low, max(position) AS high
+                               FROM marked GROUP BY conversation_id, person_id, is_read),
+                        numbered AS (
+                             SELECT span.*, message.position, message.expires_at,
+                                    row_number() OVER (PARTITION BY span.conversation_id, span.person_id, span.is_read
+                                                           ORDER BY message.position) AS place
+                               FROM span
+                               JOIN message ON message.conversation_id = span.conversation_id
+                                           AND message.position BETWEEN span.low AND span.high
+                                           AND (message.sender_id <> span.person_id
+                                                OR message.recipient_id = span.person_id)),
+                        islands AS (
+                             SELECT numbered.*,
+                                    place - row_number() OVER (
+                                        PARTITION BY conversation_id, person_id, is_read ORDER BY position) AS island
+                               FROM numbered JOIN marked USING (conversation_id, person_id, is_read, position))
+                        INSERT INTO receipt (conversation_id, person_id, is_read, last_position, first_position, at,
+                                             expires_at)
+                        SELECT conversation_id, person_id, is_read, max(position), min(position), :now, max(expires_at)
+                          FROM islands GROUP BY conversation_id, person_id, is_read, island
+                            ON CONFLICT DO NOTHING
+                        """)
+                .bindArray("conversations", UUID.class, conversations)
+                .bindArray("readers", UUID.class, readers)
+                .bindArray("read", Boolean.class, read)
+                .bindArray("positions", Long.class, positions)
+                .bind("now", Scribe.parameter(scribe.now()))
+                .execute();
+    }
+
+    /**
+     * Begins the last minute of delete-on-read messages: between two people for both of them, in a group for the reader, and for
+     * everybody once the last recipient has read.
+     */
+    private static void burn(Scribe scribe, Map<Row, List<Target>> moved) {
+        List<UUID> messages = new ArrayList<>();
+        List<UUID> readers = new ArrayList<>();
+        moved.forEach((row, targets) -> targets.stream()
+                .filter(target -> row.read() && target.deleteOnRead())
+                .forEach(target -> {
+                    messages.add(target.message().value());
+                    readers.add(target.reader().value());
+                }));
+        if (messages.isEmpty()) {
+            return;
+        }
+        scribe.handle()
+                .createUpdate(
+                        """
+                        INSERT INTO burn (message_id, person_id, gone_at)
+                        SELECT message_id, person_id, :gone FROM unnest(:messages, :readers) AS read (message_id, person_id)
+                            ON CONFLICT DO NOTHING
+                        """)
+                .bindArray("messages", UUID.class, messages)
+                .bindArray("readers", UUID.class, readers)
+                .bind("gone", Scribe.parameter(scribe.now().plus(AFTER_READING)))
+                .execute();
+        scribe.handle()
+                .createUpdate(
+                        """
+                        UPDATE message SET expires_at = least(expires_at, :gone)
+                         WHERE message_id = ANY (:messages)
+                           AND NOT EXISTS (
+                               SELECT FROM membership
+                                WHERE membership.conversation_id = message.conversation_id
+                                  AND membership.left_at IS NULL
+                                  AND message.position > membership.visible_after
+                                  AND (membership.person_id <> message.sender_id
+                                       OR message.recipient_id = message.sender_id)
+                                  AND NOT EXISTS (
+                                      SELECT FROM burn
+                                       WHERE burn.message_id = message.message_id
+                                         AND burn.person_id = membership.person_id))
+                        """)
+                .bindArray("messages", UUID.class, messages)
+                .bind("gone", Scribe.parameter(scribe.now().plus(AFTER_READING)))
+                .execute();
+    }
+
+    private void tell(Scribe scribe, Telling telling, List<Target> targets) {
+        List<Notice.Marked> notices = new ArrayList<>(targets.size());
+        Instant expiresAt = Instant.MIN;
+        for (Target target : targets) {
+            notices.add(new Notice.Marked(
+                    target.message(), telling.inGroup(), telling.reader(), telling.status(), scribe.now()));
+            expiresAt = expiresAt.isAfter(target.expiresAt()) ? expiresAt : target.expiresAt();
+        }
+        scribe.tell(telling.told(), NoticeRow.marked(notices, json), notices, expiresAt);
+    }
+}

@@ -1,0 +1,113 @@
+package ephemera.server.store;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jdbi.v3.core.Handle;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/**
+ * What processes on one database tell each other: which rows changed, so that caches are dropped.
+ *
+ * <p>A change is told by the transaction that makes it, and so never before it can be read. When the listening connection was lost,
+ * everything may have changed: listeners are told so. Thread-safe.
+ */
+public final class Notifications implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(Notifications.class.getName());
+    private static final String CHANNEL = "ephemera";
+
+    private final Database database;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+    private volatile Thread thread;
+
+    /** Listens on that database once {@link #start} is called. */
+    public Notifications(Database database) {
+        this.database = database;
+    }
+
+    /** What kinds of rows can change. */
+    public enum Topic {
+        ORGANIZATION,
+        PERSON,
+        CREDENTIAL,
+        ROOM
+    }
+
+    /** Somebody who caches rows. */
+    public interface Listener {
+
+        /** That row changed. */
+        void changed(Topic topic, String key);
+
+        /** Anything may have changed. */
+        void everythingChanged();
+    }
+
+    /** Adds a listener. */
+    public void listen(Listener listener) {
+        listeners.add(listener);
+    }
+
+    /** Tells all processes, when the transaction of that handle commits, that a row changed. */
+    static void tell(Handle handle, Topic topic, String key) {
+        handle.createQuery("SELECT pg_notify(:channel, :payload)::text")
+                .bind("channel", CHANNEL)
+                .bind("payload", topic.name() + " " + key)
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** Begins to listen, on a thread of its own. */
+    public void start() {
+        thread = Thread.ofVirtual().name("notifications").start(this::run);
+    }
+
+    private void run() {
+        while (!closed) {
+            try (Connection connection = database.connect("notifications");
+                    Statement statement = connection.createStatement()) {
+                statement.execute("LISTEN " + CHANNEL);
+                listeners.forEach(Listener::everythingChanged);
+                hear(connection.unwrap(PGConnection.class));
+            } catch (SQLException e) {
+                if (!closed) {
+                    LOG.log(Level.WARNING, "Notifications are interrupted: state {0}.", e.getSQLState());
+                }
+            }
+            pause();
+        }
+    }
+
+    private void hear(PGConnection connection) throws SQLException {
+        while (!closed) {
+            PGNotification[] heard = connection.getNotifications(1_000);
+            for (PGNotification notification : heard == null ? new PGNotification[0] : heard) {
+                String[] words = notification.getParameter().split(" ", 2);
+                listeners.forEach(listener -> listener.changed(Topic.valueOf(words[0]), words[1]));
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(closed ? 0 : 200);
+        } catch (InterruptedException _) {
+            closed = true;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}

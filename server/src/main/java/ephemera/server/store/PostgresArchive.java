@@ -1,0 +1,203 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.OrganizationId;
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Archive;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Mute;
+import ephemera.core.talk.Receipt;
+import ephemera.core.talk.ReceiptStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/** Reads of what was said, in PostgreSQL. Thread-safe. */
+public final class PostgresArchive implements Archive {
+
+    private final Database database;
+    private final MessageRow messages;
+
+    /** Makes the store on that database. */
+    public PostgresArchive(Database database, Json json) {
+        this.database = database;
+        this.messages = new MessageRow(json);
+    }
+
+    /** Whether the viewer sees the message now: alive, not burnt for them, and in the part of the conversation that is theirs. */
+    private static final String IS_VISIBLE =
+            """
+            EXISTS (SELECT FROM membership
+                     WHERE membership.conversation_id = message.conversation_id
+                       AND membership.person_id = :viewer
+                       AND message.position > membership.visible_after
+                       AND (membership.left_at IS NULL OR message.position <= membership.left_at))
+            """;
+
+    private static final String IS_BURNT =
+            """
+            EXISTS (SELECT FROM burn
+                     WHERE burn.message_id = message.message_id AND burn.person_id = :viewer AND gone_at <= now())
+            """;
+
+    @Override
+    public Found message(MessageId id, OrganizationId organization, PersonId viewer) {
+        return database.read(handle -> handle.createQuery("SELECT " + MessageRow.COLUMNS + ", " + IS_VISIBLE
+                                + " AS visible, " + IS_BURNT + " AS burnt "
+                                + """
+                                  FROM message
+                                 WHERE message_id = :id AND organization_id = :organization
+                                   AND expires_at > now() AND NOT recalled
+                                """)
+                .bind("id", id.value())
+                .bind("organization", organization.token())
+                .bind("viewer", viewer.value())
+                .map(this::found)
+                .findOne()
+                .orElseGet(Found.Missing::new));
+    }
+
+    private Found found(ResultSet row, StatementContext context) throws SQLException {
+        if (row.getBoolean("burnt")) {
+            return new Found.Missing();
+        }
+        Message message = messages.read(row);
+        return row.getBoolean("visible") ? new Found.Visible(message) : new Found.Hidden();
+    }
+
+    @Override
+    public Map<MessageId, Receipts> receipts(
+            Collection<MessageId> ids, OrganizationId organization, PersonId viewer) {
+        Map<MessageId, Receipts> found = new HashMap<>();
+        database.read(handle -> {
+            handle.createQuery(
+                            """
+                            SELECT message.message_id, message.sender_id, message.recalled, message.sent_at,
+                                   reader.person_id, delivered.at AS delivered_at, seen.at AS read_at,
+                                   delivery.channel
+                              FROM message
+                              JOIN membership AS reader
+                                ON reader.conversation_id = message.conversation_id
+                               AND message.position > reader.visible_after
+                               AND (reader.left_at IS NULL OR message.position <= reader.left_at)
+                               AND (reader.person_id <> message.sender_id
+                                    OR message.recipient_id = message.sender_id)
+                              LEFT JOIN LATERAL (
+                                   SELECT first_position, at FROM receipt
+                                    WHERE receipt.conversation_id = message.conversation_id
+                                      AND receipt.person_id = reader.person_id AND NOT is_read
+                                      AND last_position >= message.position
+                                    ORDER BY last_position LIMIT 1) AS delivered
+                                ON delivered.first_position <= message.position
+                              LEFT JOIN LATERAL (
+                                   SELECT first_position, at FROM receipt
+                                    WHERE receipt.conversation_id = message.conversation_id
+                                      AND receipt.person_id = reader.person_id AND is_read
+                                      AND last_position >= message.position
+                                    ORDER BY last_position LIMIT 1) AS seen
+                                ON seen.first_position <= message.position
+                              LEFT JOIN delivery
+                                ON delivery.message_id = message.message_id
+                               AND delivery.person_id = reader.person_id
+                             WHERE message.message_id = ANY (:ids) AND message.organization_id = :organization
+                               AND message.expires_at > now() AND
+                            """
+                                    + IS_VISIBLE + " AND NOT " + IS_BURNT)
+                    .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())
+                    .bind("organization", organization.token())
+                    .bind("viewer", viewer.value())
+                    .map((row, _) -> found.computeIfAbsent(
+                                    new MessageId(row.getObject("message_id", UUID.class)), _ -> receipts(row))
+                            .receipts()
+                            .add(receipt(row)))
+                    .list();
+            return found;
+        });
+        return found;
+    }
+
+    private static Receipts receipts(ResultSet row) {
+        try {
+            return new Receipts(
+                    new PersonId(row.getObject("sender_id", UUID.class)),
+                    row.getBoolean("recalled"),
+                    new ArrayList<>());
+        } catch (SQLException e) {
+            throw new IllegalStateException("the columns of the receipts query", e);
+        }
+    }
+
+    private static Receipt receipt(ResultSet row) throws SQLException {
+        boolean read = row.getObject("read_at") != null;
+        boolean delivered = row.getObject("delivered_at") != null;
+        return new Receipt(
+                new PersonId(row.getObject("person_id", UUID.class)),
+                read ? ReceiptStatus.READ : delivered ? ReceiptStatus.DELIVERED : ReceiptStatus.NEW,
+                MessageRow.instant(row, read ? "read_at" : delivered ? "delivered_at" : "sent_at"),
+                Optional.ofNullable(row.getString("channel")).map(channel -> channel.toLowerCase(Locale.ROOT)));
+    }
+
+    @Override
+    public List<ConversationId> roster(PersonId person) {
+        return database.read(handle -> handle.createQuery(
+                        """
+                        SELECT membership.conversation_id
+                          FROM membership
+                          JOIN conversation USING (conversation_id)
+                          LEFT JOIN LATERAL (
+                               SELECT message.sent_at FROM message
+                                WHERE message.conversation_id = membership.conversation_id
+                                  AND message.position > membership.visible_after
+                                ORDER BY message.position DESC LIMIT 1) AS latest ON true
+                         WHERE membership.person_id = :person AND membership.listed
+                           AND membership.left_at IS NULL AND NOT conversation.deleted
+                         ORDER BY greatest(latest.sent_at, membership.listed_at) DESC, membership.conversation_id
+                        """)
+                .bind("person", person.value())
+                .map((row, _) -> new ConversationId(row.getObject("conversation_id", UUID.class)))
+                .list());
+    }
+
+    @Override
+    public List<Mute> mutes(PersonId person) {
+        return database.read(handle -> handle.createQuery(
+                        """
+                        SELECT kind, target, since, minutes FROM mute
+                         WHERE person_id = :person AND since + minutes * interval '1 minute' > now()
+                         ORDER BY since
+                        """)
+                .bind("person", person.value())
+                .map((row, _) -> new Mute(
+                        person,
+                        Mute.Kind.valueOf(row.getString("kind")),
+                        row.getString("target"),
+                        MessageRow.instant(row, "since"),
+                        row.getInt("minutes")))
+                .list());
+    }
+
+    @Override
+    public List<ConversationId> publicGroups(OrganizationId organization, String text, int limit) {
+        return database.read(handle -> handle.createQuery(
+                        """
+                        SELECT conversation_id FROM conversation
+                         WHERE organization_id = :organization AND is_public AND NOT deleted
+                           AND strpos(lower(name), :text) > 0
+                         ORDER BY lower(name), conversation_id LIMIT :limit
+                        """)
+                .bind("organization", organization.token())
+                .bind("text", text.toLowerCase(Locale.ROOT))
+                .bind("limit", limit)
+                .map((row, _) -> new ConversationId(row.getObject("conversation_id", UUID.class)))
+                .list());
+    }
+}

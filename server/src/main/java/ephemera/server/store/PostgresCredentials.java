@@ -1,0 +1,130 @@
+package ephemera.server.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import ephemera.core.directory.Credential;
+import ephemera.core.directory.Credentials;
+import ephemera.core.directory.PersonId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** Keys and the hashes of their secrets in PostgreSQL, behind a cache. Thread-safe. */
+public final class PostgresCredentials implements Credentials, Notifications.Listener {
+
+    private final Database database;
+    private final Cache<String, Credential> live =
+            Caffeine.newBuilder().maximumSize(200_000).build();
+
+    private volatile BiConsumer<PersonId, String> whenRevoked = (_, _) -> {};
+
+    /** Makes the store on that database. */
+    public PostgresCredentials(Database database) {
+        this.database = database;
+    }
+
+    /** Sets who is told of every key that is revoked, by whatever process. */
+    public void whenRevoked(BiConsumer<PersonId, String> listener) {
+        whenRevoked = listener;
+    }
+
+    @Override
+    public void changed(Notifications.Topic topic, String key) {
+        if (topic == Notifications.Topic.CREDENTIAL) {
+            String[] words = key.split(" ", 2);
+            live.invalidate(words[0]);
+            PersonId.parse(words[1]).ifPresent(person -> whenRevoked.accept(person, words[0]));
+        }
+    }
+
+    @Override
+    public void everythingChanged() {
+        live.invalidateAll();
+    }
+
+    @Override
+    public Optional<Credential> credential(String key) {
+        if (key.isEmpty() || key.length() > 100) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(live.get(
+                key,
+                wanted -> database.read(handle -> handle.createQuery(
+                                "SELECT key, secret_hash, person_id, kind, resource FROM credential WHERE key = :key")
+                        .bind("key", wanted)
+                        .map((row, _) -> new Credential(
+                                row.getString("key"),
+                                row.getBytes("secret_hash"),
+                                new PersonId(row.getObject("person_id", UUID.class)),
+                                Credential.Kind.valueOf(row.getString("kind")),
+                                row.getString("resource")))
+                        .findOne()
+                        .orElse(null))));
+    }
+
+    @Override
+    public void add(Collection<Credential> credentials) {
+        database.change(handle -> {
+            PreparedBatch batch = handle.prepareBatch(
+                    """
+                    INSERT INTO credential (key, secret_hash, person_id, kind, resource)
+                    VALUES (:key, :hash, :person, :kind, :resource)
+                    """);
+            for (Credential credential : credentials) {
+                batch.bind("key", credential.key())
+                        .bind("hash", credential.secretHash())
+                        .bind("person", credential.person().value())
+                        .bind("kind", credential.kind().name())
+                        .bind("resource", credential.resource())
+                        .add();
+            }
+            return batch.execute();
+        });
+    }
+
+    @Override
+    public boolean revoke(String key) {
+        return !revoked(database.change(handle -> told(
+                        handle,
+                        handle.createQuery("DELETE FROM credential WHERE key = :key RETURNING key, person_id")
+                                .bind("key", key)
+                                .map((row, _) -> new Revoked(
+                                        row.getString("key"),
+                                        new PersonId(row.getObject("person_id", UUID.class))))
+                                .list())))
+                .isEmpty();
+    }
+
+    @Override
+    public int revokeSessions(PersonId person) {
+        return revoked(database.change(handle -> told(
+                        handle,
+                        handle.createQuery(
+                                        """
+                                        DELETE FROM credential WHERE person_id = :person AND kind = 'SESSION'
+                                        RETURNING key
+                                        """)
+                                .bind("person", person.value())
+                                .map((row, _) -> new Revoked(row.getString("key"), person))
+                                .list())))
+                .size();
+    }
+
+    private record Revoked(String key, PersonId person) {}
+
+    private static List<Revoked> told(Handle handle, List<Revoked> revoked) {
+        revoked.forEach(each -> Notifications.tell(
+                handle, Notifications.Topic.CREDENTIAL, each.key() + " " + each.person()));
+        return revoked;
+    }
+
+    private List<Revoked> revoked(List<Revoked> revoked) {
+        // The notification does the same a moment later; whoever signed out must not get in meanwhile.
+        revoked.forEach(each -> live.invalidate(each.key()));
+        return revoked;
+    }
+}

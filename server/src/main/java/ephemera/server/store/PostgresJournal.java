@@ -1,0 +1,322 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.PersonId;
+import ephemera.core.inbox.Bus;
+import ephemera.core.talk.Conversation;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Journal;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Mute;
+import ephemera.core.talk.Notice;
+import ephemera.core.talk.Outgoing;
+import ephemera.core.talk.ReceiptStatus;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The journal in PostgreSQL: each change becomes rows and events in one transaction of the {@link JournalWriter}. Thread-safe. */
+public final class PostgresJournal implements Journal, AutoCloseable {
+
+    /** How long streams are told of changes that are no messages; who was away longer takes a fresh snapshot. */
+    static final Duration NOTICE_LIFESPAN = Duration.ofDays(30);
+
+    private final Database database;
+    private final PostgresRooms rooms;
+    private final Json json;
+    private final MessageRow messages;
+    private final JournalWriter writer;
+    private final GroupChanges groups;
+
+    /**
+     * Makes the journal on that database; it writes once {@link #start} is called.
+     *
+     * @param meter told of every batch of messages
+     */
+    public PostgresJournal(
+            Database database, PostgresRooms rooms, Json json, Meter meter) {
+        this.database = database;
+        this.rooms = rooms;
+        this.json = json;
+        this.messages = new MessageRow(json);
+        this.writer = new JournalWriter(database, new SendStatement(), new MarkChange(json), json, meter);
+        this.groups = new GroupChanges(rooms, json);
+    }
+
+    /** What is measured of the journal. */
+    public interface Meter {
+
+        /** A batch of so many messages was committed in that time. */
+        void committed(int messages, long nanoseconds);
+    }
+
+    /** Begins to write and to publish on that bus. */
+    public void start(Bus bus) {
+        writer.start(bus);
+    }
+
+    /** How many changes wait for the writer. */
+    public int waiting() {
+        return writer.waiting();
+    }
+
+    @Override
+    public Appended send(Outgoing outgoing) {
+        SendStatement.Row row = SendStatement.Row.of(outgoing, json);
+        SendStatement.Result result =
+                outgoing.contacts().isEmpty() ? writer.send(row) : writer.change(scribe -> sendOutside(scribe, row));
+        return switch (result) {
+            case SendStatement.Result.Stored(Message message, _) -> new Appended(message, false);
+            case SendStatement.Result.Repeated() -> new Appended(first(outgoing), true);
+        };
+    }
+
+    /** A message that also leaves through a channel: it and its deliveries stand or fall together. */
+    private SendStatement.Result sendOutside(Scribe scribe, SendStatement.Row row) throws SQLException {
+        Connection connection = scribe.handle().getConnection();
+        SendStatement.Result result = new SendStatement().append(connection, List.of(row)).getFirst();
+        scribe.take(1);
+        if (result instanceof SendStatement.Result.Stored(Message message, var entry)) {
+            scribe.handle()
+                    .createUpdate(
+                            """
+                            INSERT INTO delivery (message_id, person_id, channel, state, queued_at, expires_at)
+                            SELECT :message, person_id, CASE WHEN email IS NULL THEN 'SMS' ELSE 'EMAIL' END, 'QUEUED',
+                                   :now, :expiresAt
+                              FROM person WHERE person_id = ANY (:people)
+                            """)
+                    .bind("message", message.id().value())
+                    .bind("now", Scribe.parameter(scribe.now()))
+                    .bind("expiresAt", Scribe.parameter(message.expiresAt()))
+                    .bindArray("people", UUID.class, values(row.outgoing().contacts()))
+                    .execute();
+            scribe.publish(entry);
+        }
+        return result;
+    }
+
+    /** The message that the sender's request id stands for. */
+    private Message first(Outgoing repeated) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT " + MessageRow.COLUMNS
+                                + " FROM message WHERE sender_id = :sender AND request_id = :request")
+                .bind("sender", repeated.sender().value())
+                .bind("request", repeated.traits().requestId())
+                .map((row, _) -> messages.read(row))
+                .one());
+    }
+
+    @Override
+    public void mark(PersonId reader, Map<MessageId, ReceiptStatus> statuses) {
+        writer.mark(new MarkChange.Request(reader, statuses));
+    }
+
+    @Override
+    public boolean recall(Message message) {
+        return writer.change(scribe -> {
+            int scrubbed = scribe.handle()
+                    .createUpdate(
+                            """
+                            UPDATE message
+                               SET recalled = true, body = ''::bytea, data = NULL, blob_name = NULL, origin = NULL
+                             WHERE message_id = :id AND NOT recalled AND expires_at > now()
+                            """)
+                    .bind("id", message.id().value())
+                    .execute();
+            if (scrubbed == 0) {
+                return false;
+            }
+            scribe.handle()
+                    .createUpdate("DELETE FROM delivery WHERE message_id = :id")
+                    .bind("id", message.id().value())
+                    .execute();
+            Notice notice =
+                    new Notice.Recalled(message.id(), message.inGroup(), message.sender(), scribe.now());
+            message.recipient().ifPresentOrElse(
+                    recipient -> scribe.tell(
+                            List.copyOf(new LinkedHashSet<>(List.of(message.sender(), recipient))),
+                            notice,
+                            message.expiresAt()),
+                    () -> scribe.tell(message.conversation(), notice, message.expiresAt()));
+            return true;
+        });
+    }
+
+    @Override
+    public Conversation.Direct list(Conversation.Direct conversation) {
+        return writer.change(scribe -> {
+            scribe.handle()
+                    .createUpdate(
+                            """
+                            INSERT INTO conversation (conversation_id, organization_id, is_group, created_by, created_at)
+                            VALUES (:id, :organization, false, :creator, :now) ON CONFLICT DO NOTHING
+                            """)
+                    .bind("id", conversation.id().value())
+                    .bind("organization", conversation.organization().token())
+                    .bind("creator", conversation.members().iterator().next().value())
+                    .bind("now", Scribe.parameter(scribe.now()))
+                    .execute();
+            for (PersonId member : conversation.members()) {
+                boolean wanted = conversation.unlisted().contains(member);
+                boolean listed = seat(scribe, conversation.id(), member, wanted);
+                if (wanted && listed) {
+                    scribe.tell(
+                            List.of(member),
+                            new Notice.PersonListed(conversation.other(member)),
+                            fades(scribe.now()));
+                }
+            }
+            changed(scribe, conversation.id());
+            return conversation;
+        });
+    }
+
+    /** Gives a person a seat in a conversation of two, or lists it again; true if it was not listed before. */
+    private static boolean seat(Scribe scribe, ConversationId conversation, PersonId member, boolean listed) {
+        return scribe.handle()
+                        .createUpdate(
+                                """
+                                INSERT INTO membership (conversation_id, person_id, joined_order, visible_after, told_after,
+                                                        listed, listed_at)
+                                VALUES (:conversation, :member, 0, 0, 0, :listed, :now)
+                                    ON CONFLICT (conversation_id, person_id) DO UPDATE
+                                   SET listed = true, listed_at = excluded.listed_at
+                                 WHERE excluded.listed AND NOT membership.listed
+                                """)
+                        .bind("conversation", conversation.value())
+                        .bind("member", member.value())
+                        .bind("listed", listed)
+                        .bind("now", Scribe.parameter(scribe.now()))
+                        .execute()
+                > 0;
+    }
+
+    @Override
+    public void clear(ConversationId conversation, PersonId person, PersonId other) {
+        writer.change(scribe -> {
+            int cleared = scribe.handle()
+                    .createUpdate(
+                            """
+                            UPDATE membership SET listed = false, visible_after = :head, told_after = :head
+                             WHERE conversation_id = :conversation AND person_id = :person
+                            """)
+                    .bind("head", scribe.head())
+                    .bind("conversation", conversation.value())
+                    .bind("person", person.value())
+                    .execute();
+            if (cleared > 0) {
+                scribe.tell(List.of(person), new Notice.PersonUnlisted(other), fades(scribe.now()));
+            }
+            changed(scribe, conversation);
+            return cleared;
+        });
+    }
+
+    @Override
+    public Conversation.Group create(Conversation.Group group, String requestId) {
+        ConversationId id = writer.change(scribe -> groups.create(scribe, group, requestId));
+        return rooms.group(id).orElse(group);
+    }
+
+    @Override
+    public void update(ConversationId group, Conversation.Looks looks) {
+        writer.change(scribe -> groups.update(scribe, group, looks));
+    }
+
+    @Override
+    public void change(Membership change) {
+        writer.change(scribe -> groups.change(scribe, change));
+    }
+
+    @Override
+    public void delete(ConversationId group, PersonId by) {
+        writer.change(scribe -> groups.delete(scribe, group));
+    }
+
+    @Override
+    public void personChanged(PersonId person, Collection<PersonId> told) {
+        writer.change(scribe -> {
+            scribe.tell(List.copyOf(told), new Notice.PersonChanged(person), fades(scribe.now()));
+            return true;
+        });
+    }
+
+    @Override
+    public void mute(Mute mute) {
+        writer.change(scribe -> {
+            Mute begun = new Mute(mute.person(), mute.kind(), mute.target(), scribe.now(), mute.minutes());
+            scribe.handle()
+                    .createUpdate(
+                            """
+                            INSERT INTO mute (person_id, kind, target, since, minutes)
+                            VALUES (:person, :kind, :target, :since, :minutes)
+                                ON CONFLICT (person_id, kind, target) DO UPDATE
+                               SET since = excluded.since, minutes = excluded.minutes
+                            """)
+                    .bind("person", begun.person().value())
+                    .bind("kind", begun.kind().name())
+                    .bind("target", begun.target())
+                    .bind("since", Scribe.parameter(begun.since()))
+                    .bind("minutes", begun.minutes())
+                    .execute();
+            scribe.tell(List.of(begun.person()), new Notice.MuteChanged(begun, false), fades(scribe.now()));
+            return begun;
+        });
+    }
+
+    @Override
+    public void unmute(PersonId person, Optional<Mute> mute) {
+        writer.change(scribe -> {
+            List<Mute> lifted = new ArrayList<>(scribe.handle()
+                    .createQuery(
+                            """
+                            DELETE FROM mute
+                             WHERE person_id = :person
+                               AND (:all OR (kind = :kind AND target = :target))
+                            RETURNING kind, target, since, minutes
+                            """)
+                    .bind("person", person.value())
+                    .bind("all", mute.isEmpty())
+                    .bind("kind", mute.map(each -> each.kind().name()).orElse(""))
+                    .bind("target", mute.map(Mute::target).orElse(""))
+                    .map((row, _) -> new Mute(
+                            person,
+                            Mute.Kind.valueOf(row.getString("kind")),
+                            row.getString("target"),
+                            MessageRow.instant(row, "since"),
+                            row.getInt("minutes")))
+                    .list());
+            lifted.forEach(each -> scribe.tell(
+                    List.of(person), new Notice.MuteChanged(each, true), fades(scribe.now())));
+            return lifted;
+        });
+    }
+
+    private void changed(Scribe scribe, ConversationId conversation) {
+        Notifications.tell(scribe.handle(), Notifications.Topic.ROOM, conversation.toString());
+        scribe.afterwards(() -> rooms.forget(conversation));
+    }
+
+    /** Until when streams are told of a change that happens now. */
+    static Instant fades(Instant now) {
+        return now.plus(NOTICE_LIFESPAN);
+    }
+
+    /** The UUIDs of people, as an array parameter. */
+    static Object[] values(Collection<PersonId> people) {
+        return people.stream().map(PersonId::value).toArray();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

@@ -1,0 +1,269 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.PersonId;
+import ephemera.core.inbox.Log;
+import ephemera.core.inbox.Ranges;
+import ephemera.core.talk.Audience;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Entry;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.Notice;
+import ephemera.core.talk.Position;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * A person's view of the journal, composed from the conversations they are in and the notices that concern them.
+ *
+ * <p>The head is read first; rows up to it never change their order or get neighbours, so the reads that follow need no common
+ * snapshot. Thread-safe.
+ */
+public final class PostgresLog implements Log, AutoCloseable {
+
+    private final Database database;
+    private final Json json;
+    private final MessageRow messages;
+    private final AcknowledgementWriter acknowledgements;
+
+    /** Makes the log on that database. */
+    public PostgresLog(Database database, Json json) {
+        this.database = database;
+        this.json = json;
+        this.messages = new MessageRow(json);
+        this.acknowledgements = new AcknowledgementWriter(database);
+    }
+
+    /** Which run of the journal this is: positions of another generation mean nothing here. */
+    public int generation() {
+        return database.read(handle ->
+                handle.createQuery("SELECT generation FROM journal").mapTo(Integer.class).one());
+    }
+
+    @Override
+    public Position head() {
+        return database.read(PostgresLog::head);
+    }
+
+    private static Position head(Handle handle) {
+        return new Position(
+                handle.createQuery("SELECT head FROM journal").mapTo(Long.class).one());
+    }
+
+    /** What the person has acknowledged, and from where on there is something that they have not. */
+    private static final String ACKNOWLEDGED =
+            """
+            WITH mine AS (
+                 SELECT coalesce((SELECT positions FROM acknowledged WHERE person_id = :person), '{}') AS positions),
+            start AS (
+                 SELECT CASE WHEN :repeated THEN :after
+                             ELSE greatest(:after, coalesce((SELECT upper(first) - 1
+                                                               FROM mine, unnest(mine.positions) AS first
+                                                              WHERE lower(first) <= :after + 1
+                                                                AND upper(first) > :after + 1), 0)) END AS after)
+            """;
+
+    private static final String TOLD_MESSAGES =
+            """
+              FROM membership
+             CROSS JOIN start
+             CROSS JOIN mine
+             CROSS JOIN LATERAL (
+                   SELECT * FROM message
+                    WHERE message.conversation_id = membership.conversation_id
+                      AND message.position > greatest(start.after, membership.told_after)
+                      AND message.position <= least(:through, coalesce(membership.left_at, :through))
+                      AND message.expires_at > now() AND NOT message.recalled
+                      AND (:repeated OR NOT message.position <@ mine.positions)
+                      AND NOT EXISTS (SELECT FROM burn
+                                       WHERE message.delete_on_read AND burn.message_id = message.message_id
+                                         AND burn.person_id = :person AND gone_at <= now())
+                    ORDER BY message.position LIMIT :limit) AS message
+             WHERE membership.person_id = :person
+            """;
+
+    private static final String TOLD_NOTICES =
+            """
+              FROM (SELECT notice.* FROM notice, start
+                     WHERE notice.person_id = :person AND notice.position > start.after
+                       AND notice.position <= :through AND notice.expires_at > now()
+                     UNION ALL
+                    SELECT notice.* FROM membership CROSS JOIN start CROSS JOIN LATERAL (
+                           SELECT * FROM notice
+                            WHERE notice.conversation_id = membership.conversation_id
+                              AND notice.position > greatest(start.after, membership.told_after)
+                              AND notice.position <= least(:through, coalesce(membership.left_at, :through))
+                              AND notice.expires_at > now()) AS notice
+                     WHERE membership.person_id = :person) AS notice
+             CROSS JOIN mine
+             WHERE (:repeated OR NOT int8range(notice.position - notice.width + 1, notice.position, '[]') <@ mine.positions)
+            """;
+
+    @Override
+    public Page read(PersonId person, Position after, boolean acknowledgedToo, int limit) {
+        return database.read(handle -> {
+            Position head = head(handle);
+            Query query = new Query(person, after, head, acknowledgedToo, limit);
+            List<Entry> found = new ArrayList<>(messages(handle, query));
+            int messages = found.size();
+            long complete = messages < limit ? head.value() : found.getLast().position().value();
+            complete = Math.min(complete, notices(handle, query, found));
+            found.sort(Comparator.comparing(Entry::position));
+            long through = complete;
+            found.removeIf(entry -> entry.position().value() > through
+                    || entry.position().value() <= after.value());
+            return new Page(found, new Position(through));
+        });
+    }
+
+    private record Query(PersonId person, Position after, Position head, boolean acknowledgedToo, int limit) {
+
+        org.jdbi.v3.core.statement.Query on(Handle handle, String sql) {
+            return handle.createQuery(sql)
+                    .bind("person", person.value())
+                    .bind("after", after.value())
+                    .bind("through", head.value())
+                    .bind("repeated", acknowledgedToo)
+                    .bind("limit", limit);
+        }
+    }
+
+    private List<Entry> messages(Handle handle, Query query) {
+        return query.on(
+                        handle,
+                        ACKNOWLEDGED + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
+                                + " ORDER BY message.position LIMIT :limit")
+                .map((row, _) -> SendStatement.entry(messages.read(row)))
+                .list();
+    }
+
+    /** A row of the notice table. */
+    private record Told(NoticeRow.Kind kind, String detail, long last, int width, boolean personal, UUID conversation,
+            Instant at, Instant expiresAt) {}
+
+    /** Adds the events of notices and returns up to which position none is missing. */
+    private long notices(Handle handle, Query query, List<Entry> found) {
+        List<Told> rows = query.on(
+                        handle,
+                        ACKNOWLEDGED + "SELECT notice.* " + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
+                .map((row, _) -> told(row))
+                .list();
+        List<Ranges.Range> acknowledged = query.acknowledgedToo() || rows.stream().allMatch(row -> row.width() == 1)
+                ? List.of()
+                : acknowledged(handle, query.person());
+        for (Told row : rows) {
+            for (Entry entry : entries(handle, row, query.person())) {
+                long position = entry.position().value();
+                if (acknowledged.stream().noneMatch(range -> range.first() <= position && position <= range.last())) {
+                    found.add(entry);
+                }
+            }
+        }
+        return rows.size() < query.limit() ? query.head().value() : rows.getLast().last();
+    }
+
+    private static Told told(ResultSet row) throws SQLException {
+        return new Told(
+                NoticeRow.Kind.valueOf(row.getString("kind")),
+                row.getString("detail"),
+                row.getLong("position"),
+                row.getInt("width"),
+                row.getObject("person_id") != null,
+                row.getObject("conversation_id", UUID.class),
+                MessageRow.instant(row, "at"),
+                MessageRow.instant(row, "expires_at"));
+    }
+
+    private List<Entry> entries(Handle handle, Told row, PersonId person) {
+        if (row.kind() == NoticeRow.Kind.HISTORY) {
+            return history(handle, row, person);
+        }
+        Audience audience = row.personal()
+                ? Audience.Only.person(person)
+                : new Audience.Members(new ConversationId(row.conversation()));
+        List<Entry> entries = new ArrayList<>(row.width());
+        long position = row.last() - row.width();
+        for (Notice notice : NoticeRow.read(row.kind(), json.read(row.detail()), row.at())) {
+            position++;
+            entries.add(new Entry(new Position(position), audience, notice, row.expiresAt()));
+        }
+        return entries;
+    }
+
+    /** The earlier messages that a new member was told, as far as they live; each has the position that the notice gave it. */
+    private List<Entry> history(Handle handle, Told row, PersonId person) {
+        List<Long> told = NoticeRow.historyPositions(json.read(row.detail()));
+        Map<Long, Message> alive = new HashMap<>();
+        handle.createQuery("SELECT " + MessageRow.COLUMNS
+                        + """
+                         FROM message
+                        WHERE conversation_id = :group AND position = ANY (:positions)
+                          AND expires_at > now() AND NOT recalled
+                        """)
+                .bind("group", UUID.fromString(json.read(row.detail()).get("id").asString()))
+                .bindArray("positions", Long.class, told)
+                .map((found, _) -> messages.read(found))
+                .forEach(message -> alive.put(message.position().value(), message));
+        List<Entry> entries = new ArrayList<>(told.size());
+        long position = row.last() - row.width();
+        for (Long original : told) {
+            position++;
+            Message message = alive.get(original);
+            if (message != null) {
+                entries.add(new Entry(
+                        new Position(position),
+                        Audience.Only.person(person),
+                        new Notice.Sent(message, true),
+                        message.expiresAt()));
+            }
+        }
+        return entries;
+    }
+
+    private static List<Ranges.Range> acknowledged(Handle handle, PersonId person) {
+        return handle.createQuery(
+                        """
+                        SELECT lower(range) AS first, upper(range) - 1 AS last
+                          FROM acknowledged, unnest(positions) AS range WHERE person_id = :person
+                        """)
+                .bind("person", person.value())
+                .map((row, _) -> new Ranges.Range(row.getLong("first"), row.getLong("last")))
+                .list();
+    }
+
+    @Override
+    public long count(PersonId person, Position after, boolean acknowledgedToo) {
+        return database.read(handle -> {
+            Query query = new Query(person, after, head(handle), acknowledgedToo, Integer.MAX_VALUE);
+            long messages = query.on(handle, ACKNOWLEDGED + "SELECT count(*)" + TOLD_MESSAGES)
+                    .mapTo(Long.class)
+                    .one();
+            long notices = query.on(handle, ACKNOWLEDGED + "SELECT coalesce(sum(notice.width), 0)" + TOLD_NOTICES)
+                    .mapTo(Long.class)
+                    .one();
+            return messages + notices;
+        });
+    }
+
+    @Override
+    public void acknowledge(PersonId person, Ranges acknowledged) {
+        acknowledgements.write(person, acknowledged);
+    }
+
+    /** Begins to write acknowledgements. */
+    public void start() {
+        acknowledgements.start();
+    }
+
+    @Override
+    public void close() {
+        acknowledgements.close();
+    }
+}

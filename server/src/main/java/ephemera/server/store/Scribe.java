@@ -1,0 +1,160 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Audience;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Entry;
+import ephemera.core.talk.Notice;
+import ephemera.core.talk.Position;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * One transaction on the journal: holds its lock, numbers events, and keeps what is to be written last and published after the commit.
+ *
+ * <p>Used by the writer's thread alone, for one transaction.
+ */
+final class Scribe {
+
+    private final Handle handle;
+    private final Json json;
+    private final Instant now;
+    private final long began;
+    private long head;
+    private final List<Notes> notes = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
+
+    /** A notice row that waits to be written with all others of the transaction. */
+    private record Notes(long position, NoticeRow row, UUID person, UUID conversation, Instant expiresAt) {}
+
+    private record Head(long position, Instant now) {}
+
+    /** Takes the journal's lock in the open transaction of that handle. */
+    Scribe(Handle handle, Json json) {
+        this.handle = handle;
+        this.json = json;
+        Head locked = handle.createQuery("SELECT head, clock_timestamp() AS now FROM journal FOR UPDATE")
+                .map((row, _) -> new Head(row.getLong("head"), MessageRow.instant(row, "now")))
+                .one();
+        this.began = locked.position();
+        this.head = began;
+        this.now = locked.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** For statements of this transaction. */
+    Handle handle() {
+        return handle;
+    }
+
+    /** The time of the change, by the database's clock, in whole milliseconds. */
+    Instant now() {
+        return now;
+    }
+
+    /** The last position given so far. */
+    long head() {
+        return head;
+    }
+
+    /** Gives so many positions and returns the last of them. */
+    long take(int positions) {
+        head += positions;
+        return head;
+    }
+
+    /** Has an entry published after the commit. */
+    void publish(Entry entry) {
+        entries.add(entry);
+    }
+
+    /** Has something done after the commit and before the entries are published, such as dropping a snapshot. */
+    void afterwards(Runnable action) {
+        afterwards.add(action);
+    }
+
+    /** Tells people something, each in a row of their own. */
+    void tell(List<PersonId> people, Notice notice, Instant expiresAt) {
+        NoticeRow row = NoticeRow.of(notice, json);
+        for (PersonId person : people) {
+            tell(person, row, List.of(notice), expiresAt);
+        }
+    }
+
+    /** Tells everybody in a conversation something, in one row for all. */
+    void tell(ConversationId conversation, Notice notice, Instant expiresAt) {
+        long position = take(1);
+        notes.add(new Notes(position, NoticeRow.of(notice, json), null, conversation.value(), expiresAt));
+        publish(new Entry(new Position(position), new Audience.Members(conversation), notice, expiresAt));
+    }
+
+    /**
+     * Writes a row for a person, which has a position for each of its events; the caller has them published.
+     *
+     * @return the position before the first one
+     */
+    long tellLater(PersonId person, NoticeRow row, Instant expiresAt) {
+        long last = take(row.width());
+        notes.add(new Notes(last, row, person.value(), null, expiresAt));
+        return last - row.width();
+    }
+
+    /** Tells a person several things in one row, which has a position for each. */
+    void tell(PersonId person, NoticeRow row, List<? extends Notice> notices, Instant expiresAt) {
+        long position = tellLater(person, row, expiresAt);
+        for (Notice notice : notices) {
+            position++;
+            publish(new Entry(new Position(position), Audience.Only.person(person), notice, expiresAt));
+        }
+    }
+
+    /** The instant as a parameter of a statement. */
+    static OffsetDateTime parameter(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+
+    /** Writes the notices and the new head of the journal: the last statements of the transaction. */
+    void finish() throws SQLException {
+        if (!notes.isEmpty()) {
+            handle.createUpdate(
+                            """
+                            INSERT INTO notice (position, width, person_id, conversation_id, kind, detail, at, expires_at)
+                            SELECT position, width, person_id, conversation_id, kind, detail::jsonb, :now, expires_at
+                              FROM unnest(:positions, :widths, :people, :conversations, :kinds, :details, :expiries)
+                                       AS row (position, width, person_id, conversation_id, kind, detail, expires_at)
+                            """)
+                    .bind("now", parameter(now))
+                    .bindArray("positions", Long.class, notes.stream().map(Notes::position).toList())
+                    .bindArray("widths", Integer.class, notes.stream().map(note -> note.row().width()).toList())
+                    .bindArray("people", UUID.class, notes.stream().map(Notes::person).toList())
+                    .bindArray("conversations", UUID.class, notes.stream().map(Notes::conversation).toList())
+                    .bindArray("kinds", String.class, notes.stream().map(note -> note.row().kind().name()).toList())
+                    .bindArray("details", String.class, notes.stream().map(note -> note.row().detail()).toList())
+                    .bindArray(
+                            "expiries",
+                            OffsetDateTime.class,
+                            notes.stream().map(note -> parameter(note.expiresAt())).toList())
+                    .execute();
+        }
+        if (head != began) {
+            handle.createUpdate("UPDATE journal SET head = :head").bind("head", head).execute();
+        }
+    }
+
+    /** Does what was to be done after the commit. */
+    void committed() {
+        afterwards.forEach(Runnable::run);
+    }
+
+    /** What is to be published. */
+    List<Entry> entries() {
+        return entries;
+    }
+}

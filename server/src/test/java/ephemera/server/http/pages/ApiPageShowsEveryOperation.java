@@ -1,0 +1,96 @@
+package ephemera.server.http.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+
+/** The page of the TigerConnect door against the document it was made from. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ApiPageShowsEveryOperation {
+
+    private final ApiPages pages = ApiPages.fromClasspath("tigerconnect");
+    private final String yaml = pages.document("tigerconnect").orElseThrow();
+    private final Document page = Page.parse(pages.home());
+
+    @Test
+    void withItsMethodAndPathUnderItsOperationId() {
+        Map<String, Element> byId = Page.byId(page);
+        List<String> missing = new ArrayList<>();
+        int operations = 0;
+        for (Map.Entry<?, ?> path : map(map(document()).get("paths")).entrySet()) {
+            for (Map.Entry<?, ?> entry : map(path.getValue()).entrySet()) {
+                if (!entry.getKey().equals("parameters")) {
+                    operations++;
+                    Element section = byId.get("op-" + map(entry.getValue()).get("operationId"));
+                    String route = section == null ? "" : section.getTextContent();
+                    if (!route.contains(entry.getKey().toString().toUpperCase(Locale.ROOT) + " " + path.getKey())) {
+                        missing.add(entry.getKey() + " " + path.getKey());
+                    }
+                }
+            }
+        }
+        assertThat(operations).isGreaterThanOrEqualTo(60);
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void withACommandThatCallsIt() {
+        String text = Page.byId(page).get("op-sendMessage").getTextContent();
+        assertThat(text)
+                .contains("curl -X POST 'http://127.0.0.1:8080/v2/message?response_format=message'")
+                .contains("-u \"$KEY:$SECRET\"")
+                .contains("\"recipient\": \"bob@example.org\"");
+        assertThat(Page.byId(page).get("op-login").getTextContent()).contains("Authorization: XMPP-Simple $(");
+        assertThat(Page.byId(page).get("op-openEvents").getTextContent()).contains("curl -N ");
+        assertThat(Page.byId(page).get("op-getUser").getTextContent()).contains("/v2/user/bob%40example.org'");
+    }
+
+    @Test
+    void withLinksThatLeadSomewhere() {
+        List<String> dead = new ArrayList<>();
+        Map<String, Element> byId = Page.byId(page);
+        for (Element link : Page.elements(page, "a")) {
+            String target = link.getAttribute("href");
+            if (target.startsWith("#") && !byId.containsKey(target.substring(1))) {
+                dead.add(target);
+            }
+        }
+        assertThat(dead).isEmpty();
+    }
+
+    @Test
+    void withoutAnyOtherRequestAndWithoutScript() {
+        assertThat(Page.active(page)).isEmpty();
+    }
+
+    @Test
+    void withTheStyleThatItsPolicyAllows() throws Exception {
+        String style = Page.elements(page, "style").getFirst().getTextContent();
+        byte[] digest = MessageDigest.getInstance("SHA-256")
+                .digest(style.getBytes(StandardCharsets.UTF_8));
+        String hash = Base64.getEncoder().encodeToString(digest);
+        assertThat(ApiPages.contentSecurityPolicy())
+                .contains("default-src 'none'")
+                .contains("style-src 'sha256-" + hash + "'");
+    }
+
+    private Object document() {
+        return new Load(LoadSettings.builder().build()).loadFromString(yaml);
+    }
+
+    private static Map<?, ?> map(Object value) {
+        return (Map<?, ?>) value;
+    }
+}

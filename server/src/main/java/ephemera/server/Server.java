@@ -130,7 +130,9 @@ public final class Server implements AutoCloseable {
         metrics.queue("journal", journal::waiting);
         add(begun, new Housekeeping(inbox, new Sweep(database, blobs), clock)).start();
 
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         begun.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
         Authentication authentication = new Authentication(signIn);
         TigerConnect tigerConnect = new TigerConnect(

@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import ephemera.core.Failure;
 import ephemera.core.Refused;
+import ephemera.server.StartFailure;
+import ephemera.server.store.embedded.DurabilityCheck;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -11,8 +13,11 @@ import java.time.OffsetDateTime;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
@@ -27,6 +32,7 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
  */
 public final class Database implements AutoCloseable {
 
+    private static final String APPLICATION = "ephemera";
     private static final String UNIQUE_VIOLATION = "23505";
 
     private final String url;
@@ -54,12 +60,20 @@ public final class Database implements AutoCloseable {
         config.setPoolName("ephemera");
         config.setConnectionTimeout(5_000);
         config.setInitializationFailTimeout(-1);
-        config.addDataSourceProperty("ApplicationName", "ephemera");
+        config.addDataSourceProperty("ApplicationName", APPLICATION);
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         // Row values in server errors could be content, and errors are logged.
         config.addDataSourceProperty("logServerErrorDetail", "false");
         this.pool = new HikariDataSource(config);
         this.jdbi = configured(Jdbi.create(new FairFactory(pool, new Semaphore(size, true))));
+    }
+
+    private Database(Database whole, Connection transaction) {
+        this.url = whole.url;
+        this.user = whole.user;
+        this.password = whole.password;
+        this.pool = whole.pool;
+        this.jdbi = configured(Jdbi.create(transaction));
     }
 
     private record FairFactory(DataSource pool, Semaphore permits) implements ConnectionFactory {
@@ -91,13 +105,69 @@ public final class Database implements AutoCloseable {
         return jdbi.registerArrayType(UUID.class, "uuid").registerArrayType(OffsetDateTime.class, "timestamptz");
     }
 
-    /** Brings the schema to the newest version. */
+    /**
+     * Brings the schema to the newest version.
+     *
+     * @throws StartFailure if the database does not let us
+     */
     public void migrate() {
-        Flyway.configure()
+        try {
+            flyway().migrate();
+        } catch (FlywayException e) {
+            throw new StartFailure(
+                    "The tables cannot be brought to this release (" + cause(e) + "): let the role " + user
+                            + " create and change tables in its database.",
+                    e);
+        }
+    }
+
+    /** Whether the schema is there and no newer version of it is known. */
+    public boolean isMigrated() {
+        MigrationInfoService info = flyway().info();
+        return info.current() != null && info.pending().length == 0;
+    }
+
+    private Flyway flyway() {
+        return Flyway.configure()
                 .dataSource(url, user, password)
                 .locations("classpath:db/migration")
-                .load()
-                .migrate();
+                .load();
+    }
+
+    /** The database's own words, of the many that are around them. */
+    private static String cause(FlywayException failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        return innermost.getMessage().lines().findFirst().orElse("");
+    }
+
+    /** Whether a server runs on this database: one that listens to what other processes change. */
+    public boolean isServed() {
+        return read(handle -> handle.createQuery(
+                        """
+                        SELECT EXISTS (SELECT FROM pg_stat_activity
+                                        WHERE datname = current_database() AND application_name = :listener)
+                        """)
+                .bind("listener", APPLICATION + " " + Notifications.PURPOSE)
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    /**
+     * Makes sure that the database can be reached, and that what it acknowledges is on disk.
+     *
+     * @throws StartFailure otherwise, with the remedy
+     */
+    public void requireDurable() {
+        try (Connection connection = connect("start")) {
+            DurabilityCheck.require(connection);
+        } catch (SQLException e) {
+            throw new StartFailure(
+                    "The database cannot be reached (" + e.getMessage() + "): check database.url, user and password.",
+                    e);
+        }
     }
 
     /** A connection outside the pool, for somebody who keeps it; the caller closes it. */
@@ -105,7 +175,7 @@ public final class Database implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
-        properties.setProperty("ApplicationName", "ephemera " + purpose);
+        properties.setProperty("ApplicationName", APPLICATION + " " + purpose);
         properties.setProperty("prepareThreshold", "1");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("logServerErrorDetail", "false");
@@ -135,6 +205,15 @@ public final class Database implements AutoCloseable {
         } catch (UnableToExecuteStatementException | ConnectionException e) {
             throw refusal(e);
         }
+    }
+
+    /**
+     * Does work in one transaction that several stores take part in: those that are made on the database that it is given.
+     *
+     * <p>That database ends with the transaction, belongs to one thread, and is not to be closed.
+     */
+    public <T> T together(Function<Database, T> work) {
+        return change(handle -> work.apply(new Database(this, handle.getConnection())));
     }
 
     private static RuntimeException refusal(RuntimeException e) {

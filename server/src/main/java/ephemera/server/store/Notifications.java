@@ -22,6 +22,9 @@ public final class Notifications implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Notifications.class.getName());
     private static final String CHANNEL = "ephemera";
 
+    /** What the listening connection is for, by which others see in the database that a server runs. */
+    static final String PURPOSE = "notifications";
+
     private final Database database;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -71,7 +74,7 @@ public final class Notifications implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            try (Connection connection = database.connect("notifications");
+            try (Connection connection = database.connect(PURPOSE);
                     Statement statement = connection.createStatement()) {
                 statement.execute("LISTEN " + CHANNEL);
                 listeners.forEach(Listener::everythingChanged);

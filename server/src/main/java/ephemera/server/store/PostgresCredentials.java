@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import ephemera.core.directory.Credential;
 import ephemera.core.directory.Credentials;
 import ephemera.core.directory.PersonId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -12,9 +14,12 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /** Keys and the hashes of their secrets in PostgreSQL, behind a cache. Thread-safe. */
 public final class PostgresCredentials implements Credentials, Notifications.Listener {
+
+    private static final String COLUMNS = "key, secret_hash, person_id, kind, resource";
 
     private final Database database;
     private final Cache<String, Credential> live =
@@ -54,16 +59,29 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
         return Optional.ofNullable(live.get(
                 key,
                 wanted -> database.read(handle -> handle.createQuery(
-                                "SELECT key, secret_hash, person_id, kind, resource FROM credential WHERE key = :key")
+                                "SELECT " + COLUMNS + " FROM credential WHERE key = :key")
                         .bind("key", wanted)
-                        .map((row, _) -> new Credential(
-                                row.getString("key"),
-                                row.getBytes("secret_hash"),
-                                new PersonId(row.getObject("person_id", UUID.class)),
-                                Credential.Kind.valueOf(row.getString("kind")),
-                                row.getString("resource")))
+                        .map(PostgresCredentials::credential)
                         .findOne()
                         .orElse(null))));
+    }
+
+    @Override
+    public List<Credential> of(PersonId person) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT " + COLUMNS + " FROM credential WHERE person_id = :person ORDER BY created_at, key")
+                .bind("person", person.value())
+                .map(PostgresCredentials::credential)
+                .list());
+    }
+
+    private static Credential credential(ResultSet row, StatementContext context) throws SQLException {
+        return new Credential(
+                row.getString("key"),
+                row.getBytes("secret_hash"),
+                new PersonId(row.getObject("person_id", UUID.class)),
+                Credential.Kind.valueOf(row.getString("kind")),
+                row.getString("resource"));
     }
 
     @Override

@@ -32,6 +32,12 @@ public final class PostgresPeople implements People, Notifications.Listener {
             do_not_disturb, do_not_disturb_text, avatar, email, phone, username
             """;
 
+    private static final String ORGANIZATION_COLUMNS =
+            """
+            organization_id, name, lifespan_standard, lifespan_shortest, lifespan_longest, delete_on_read, forwarding,
+            attachments
+            """;
+
     private final Database database;
     private final Json json;
     private final Cache<PersonId, Person> people =
@@ -72,15 +78,19 @@ public final class PostgresPeople implements People, Notifications.Listener {
         return Optional.ofNullable(organizations.get(
                 id,
                 key -> database.read(handle -> handle.createQuery(
-                                """
-                                SELECT organization_id, name, lifespan_standard, lifespan_shortest, lifespan_longest,
-                                       delete_on_read, forwarding, attachments
-                                  FROM organization WHERE organization_id = :id
-                                """)
+                                "SELECT " + ORGANIZATION_COLUMNS + " FROM organization WHERE organization_id = :id")
                         .bind("id", key.token())
                         .map(PostgresPeople::organization)
                         .findOne()
                         .orElse(null))));
+    }
+
+    @Override
+    public List<Organization> organizations() {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT " + ORGANIZATION_COLUMNS + " FROM organization ORDER BY lower(name), organization_id")
+                .map(PostgresPeople::organization)
+                .list());
     }
 
     private static Organization organization(ResultSet row, StatementContext context) throws SQLException {

@@ -122,7 +122,8 @@ public record Commands(Path root, Path data) {
                 List<String> lines = IntStream.range(0, count)
                         .mapToObj(i -> "Person %s %d,%s%d@example.org,".formatted(prefix, i, prefix, i)).toList();
                 Files.writeString(csv, "name,email,phone\n" + String.join("\n", lines) + "\n", StandardCharsets.UTF_8);
-                Outcome outcome = run("user", "import", "--org", organization, csv.toString(), "--keys").expectSuccess();
+                Outcome outcome =
+                        run("user", "import", "--org", organization, csv.toString(), "--keys").expectSuccess();
                 List<Credentials> people = Credentials.ofJsonLines(outcome.out().lines().toList());
                 if (people.size() != count) {
                     throw new AssertionError("The import of %d people gave %d keys: %s".formatted(count, people.size(),

@@ -1,12 +1,12 @@
 package ephemera.acceptance;
 
 import ephemera.acceptance.client.Credentials;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,7 +47,8 @@ public record Demo(URI url, String organization, String organizationName, List<M
             List<Member> members = file.required("members").valueStream().map(member -> new Member(
                     text(member, "name"), text(member, "email"), text(member, "password"),
                     new Credentials(text(member, "token"), text(member, "key"), text(member, "secret")))).toList();
-            return new Demo(URI.create(text(file, "url")), text(organization, "token"), text(organization, "name"), members);
+            return new Demo(URI.create(text(file, "url")), text(organization, "token"), text(organization, "name"),
+                    members);
         } catch (IOException e) {
             throw new UncheckedIOException("The server wrote no readable demo.json", e);
         }

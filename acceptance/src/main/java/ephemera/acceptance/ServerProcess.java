@@ -27,7 +27,8 @@ import java.util.stream.Stream;
  * closing ends its servers too. Thread-safe.
  */
 public final class ServerProcess implements AutoCloseable {
-    private static final Duration LONGEST_START = Duration.ofSeconds(120);
+    private static final Duration LONGEST_START = Duration.ofSeconds(240);
+    private static final Duration LONGEST_DEMO = Duration.ofSeconds(20);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
     private static final byte[] QUESTION =
             "GET /v2/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -97,7 +98,7 @@ public final class ServerProcess implements AutoCloseable {
         return Launch.on(data).start();
     }
 
-    /** Starts a server with a demo organization on a data folder, on a free port, and waits until it answers requests. */
+    /** Starts a server with a demo organization on a data folder and waits until it answers requests. */
     public static ServerProcess startDemo(Path data) {
         return Launch.on(data).withDemo().start();
     }
@@ -122,8 +123,15 @@ public final class ServerProcess implements AutoCloseable {
         return launch.data();
     }
 
-    /** Gives what the server wrote to {@code demo.json}. */
+    /** Gives what the server wrote to {@code demo.json}; it may do so a moment after it answers requests. */
     public Demo demo() {
+        long begin = System.nanoTime();
+        while (!Files.exists(data().resolve("demo.json"))) {
+            if (System.nanoTime() - begin > LONGEST_DEMO.toNanos()) {
+                throw new AssertionError("The server wrote no demo.json; its output: " + outputEnd());
+            }
+            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        }
         return Demo.in(data());
     }
 
@@ -202,8 +210,8 @@ public final class ServerProcess implements AutoCloseable {
         process.destroy();
         try {
             if (!process.waitFor(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new AssertionError("The server did not end within %s of SIGTERM; its output: %s".formatted(LONGEST_STOP,
-                        outputEnd()));
+                throw new AssertionError("The server did not end within %s of SIGTERM; its output: %s".formatted(
+                        LONGEST_STOP, outputEnd()));
             }
             return process.exitValue();
         } catch (InterruptedException e) {
@@ -237,11 +245,12 @@ public final class ServerProcess implements AutoCloseable {
     private void awaitReady(long begin) {
         while (!answers()) {
             if (!process.isAlive()) {
-                throw new AssertionError("The server ended with %d before it was ready: %s".formatted(process.exitValue(),
-                        outputEnd()));
+                throw new AssertionError("The server ended with %d before it was ready: %s".formatted(
+                        process.exitValue(), outputEnd()));
             }
             if (System.nanoTime() - begin > LONGEST_START.toNanos()) {
-                throw new AssertionError("The server was not ready within %s: %s".formatted(LONGEST_START, outputEnd()));
+                throw new AssertionError("The server was not ready within %s: %s".formatted(LONGEST_START,
+                        outputEnd()));
             }
             LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }

@@ -1,17 +1,18 @@
 package ephemera.server;
 
 import ephemera.core.inbox.Inbox;
+import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.Sweep;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What must happen as time passes: settling auto-ack streams, removing what has expired.
+ * What must happen as time passes: settling auto-ack streams, removing what has expired,
+ * comparing clocks.
  *
  * <p>Nothing that a user can see depends on its being punctual: reads judge expiry themselves.
  */
@@ -22,11 +23,11 @@ final class Housekeeping implements AutoCloseable {
 
     private final Inbox inbox;
     private final Sweep sweep;
-    private final Clock clock;
+    private final DatabaseClock clock;
     private final ScheduledExecutorService timer =
             Executors.newScheduledThreadPool(2, Thread.ofPlatform().name("housekeeping ", 0).factory());
 
-    Housekeeping(Inbox inbox, Sweep sweep, Clock clock) {
+    Housekeeping(Inbox inbox, Sweep sweep, DatabaseClock clock) {
         this.inbox = inbox;
         this.sweep = sweep;
         this.clock = clock;
@@ -34,6 +35,7 @@ final class Housekeeping implements AutoCloseable {
 
     void start() {
         every(250, TimeUnit.MILLISECONDS, inbox::settle);
+        every(10, TimeUnit.SECONDS, clock::measure);
         every(15, TimeUnit.SECONDS, sweep::expired);
         every(600, TimeUnit.SECONDS, () -> sweep.orphans(clock.instant().minus(UNCLAIMED)));
     }

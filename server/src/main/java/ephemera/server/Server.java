@@ -25,6 +25,7 @@ import ephemera.server.http.Router;
 import ephemera.server.http.WebServer;
 import ephemera.server.store.Argon2Passwords;
 import ephemera.server.store.Database;
+import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.FileBlobs;
 import ephemera.server.store.Json;
 import ephemera.server.store.Notifications;
@@ -69,7 +70,7 @@ public final class Server implements AutoCloseable {
     private final Enrolment enrolment;
     private final SignIn signIn;
     private final Policy policy;
-    private final String url;
+    private volatile String url = "";
     private final int managementPort;
 
     /**
@@ -118,7 +119,7 @@ public final class Server implements AutoCloseable {
         Sending sending = new Sending(directory, rooms, journal, reading, blobs, ids, limits);
         Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
         Roster roster = new Roster(directory, rooms, archive, journal);
-        Inbox inbox = new Inbox(log, rooms, journal, limits);
+        Inbox inbox = new Inbox(log, rooms, journal, limits, meter(metrics));
         Typing typing = new Typing(directory, rooms, inbox);
 
         credentials.whenRevoked(inbox::revoked);
@@ -128,7 +129,9 @@ public final class Server implements AutoCloseable {
         log.start();
         journal.start(inbox);
         metrics.queue("journal", journal::waiting);
-        add(begun, new Housekeeping(inbox, new Sweep(database, blobs), clock)).start();
+        DatabaseClock databaseClock = new DatabaseClock(database, clock);
+        databaseClock.measure();
+        add(begun, new Housekeeping(inbox, new Sweep(database, blobs), databaseClock)).start();
 
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setPreferNativeTransport(true)
@@ -142,13 +145,13 @@ public final class Server implements AutoCloseable {
                 rooms,
                 blobs,
                 metrics,
-                config.http().url(config.http().port()),
+                this::url,
                 log.generation());
         List<Route> routes = new ArrayList<>(tigerConnect.routes());
         routes.addAll(new Pages("tigerconnect").routes());
         WebServer web = add(
                 begun,
-                new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, metrics));
+                new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, databaseClock, metrics));
         url = config.http().url(web.start());
         begun.push(inbox::closeAll);
         ManagementServer management =
@@ -193,6 +196,20 @@ public final class Server implements AutoCloseable {
         } catch (IOException e) {
             throw new StartFailure("The folder " + folder.blobs() + " cannot be used: check who owns it.", e);
         }
+    }
+
+    private static Inbox.Meter meter(Metrics metrics) {
+        return new Inbox.Meter() {
+            @Override
+            public void replayed(int events) {
+                metrics.streamReplayed(events);
+            }
+
+            @Override
+            public void fellBehind() {
+                metrics.streamFellBack();
+            }
+        };
     }
 
     private static Limits limits(Config.Limits config) {

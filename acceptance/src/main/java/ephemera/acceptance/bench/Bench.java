@@ -1,19 +1,18 @@
 package ephemera.acceptance.bench;
 
+import ephemera.acceptance.TemporaryFolder;
 import ephemera.acceptance.bench.load.LoadFailure;
 import ephemera.acceptance.client.Credentials;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,10 +21,10 @@ import picocli.CommandLine.Parameters;
 /**
  * The command {@code bin/bench}.
  *
- * <p>Exit codes: 0 if everything was measured and every message accounted for, whatever the figures are; 1 if not; 2 for
- * a command line that makes no sense.
+ * <p>Exit codes: 0 if everything was measured and every message accounted for, whatever the figures are; 1 if not;
+ * 2 for a command line that makes no sense.
  */
-@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "bin/bench", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Measures a server: its own on a temporary data folder, or one that runs already (--url).")
 public final class Bench implements Callable<Integer> {
     /** What can be measured. */
@@ -61,8 +60,8 @@ public final class Bench implements Callable<Integer> {
     private Optional<Long> pid = Optional.empty();
 
     @Option(names = "--data", paramLabel = "DIR",
-            description = "With --url: the server's data folder, for the database's CPU and the disk. Without: the folder in "
-                    + "which a temporary data folder is made.")
+            description = "With --url: the server's data folder, for the database's CPU and the disk. Without: the "
+                    + "folder in which a temporary data folder is made.")
     private Optional<Path> data = Optional.empty();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures to this file.")
@@ -71,7 +70,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Measured rounds of each part (default 3, quick 1).")
     private Optional<Integer> rounds = Optional.empty();
 
-    @Option(names = "--streams", paramLabel = "N", description = "Idle streams (default 19000, quick 2000).")
+    @Option(names = "--streams", paramLabel = "N", description = "Idle streams (default 19000, quick 5000).")
     private Optional<Integer> streams = Optional.empty();
 
     @Option(names = "--members", paramLabel = "N", description = "Connected members of the group (default 1000).")
@@ -97,7 +96,8 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Set<Part> chosen = parts.contains(Part.all) ? EnumSet.complementOf(EnumSet.of(Part.all)) : EnumSet.copyOf(parts);
+        Set<Part> chosen =
+                parts.contains(Part.all) ? EnumSet.complementOf(EnumSet.of(Part.all)) : EnumSet.copyOf(parts);
         Report report = new Report();
         try {
             if (url.isPresent()) {
@@ -108,8 +108,10 @@ public final class Bench implements Callable<Integer> {
         } catch (AssertionError e) {
             // What the black-box client or the server process found wrong.
             throw new LoadFailure(e.getMessage());
+        } finally {
+            // What was measured before a part failed is right and may have taken minutes.
+            report.print(System.out);
         }
-        report.print(System.out);
         if (json.isPresent()) {
             Files.writeString(json.get(), report.json());
         }
@@ -117,6 +119,9 @@ public final class Bench implements Callable<Integer> {
     }
 
     private void runAgainst(URI server, Set<Part> chosen, Report report) throws IOException {
+        if (!"http".equals(server.getScheme()) || server.getHost() == null) {
+            throw new LoadFailure("--url takes an address like http://127.0.0.1:8080; it must be plain HTTP.");
+        }
         Path file = keys.orElseThrow(() -> new LoadFailure("With --url, name a file of people's keys with --keys."));
         if (chosen.remove(Part.start)) {
             report.note("start: not measured, because the server runs already");
@@ -124,90 +129,63 @@ public final class Bench implements Callable<Integer> {
         List<Credentials> people = Credentials.ofJsonLines(Files.readAllLines(file));
         try (Target target = new Target.Running(server, people, pid, data)) {
             Machine.describe(report, target.disk());
-            shared(target, chosen, report);
-            if (chosen.contains(Part.idle)) {
-                announce(Part.idle);
-                new IdlePart(target, plan(), report).run();
-            }
+            measure(target, chosen, report);
         }
     }
 
-    private void runOwn(Set<Part> chosen, Report report) throws IOException {
-        Path folder = temporaryFolder();
+    private void runOwn(Set<Part> chosen, Report report) {
+        TemporaryFolder temporary = data.map(TemporaryFolder::makeIn).orElseGet(TemporaryFolder::make);
+        Path folder = temporary.path();
         try {
             Machine.describe(report, folder);
-            if (chosen.contains(Part.start)) {
+            if (chosen.remove(Part.start)) {
                 announce(Part.start);
                 new StartPart(folder, plan(), report).run();
             }
-            if (chosen.contains(Part.send) || chosen.contains(Part.latency) || chosen.contains(Part.fanout)) {
+            if (!chosen.isEmpty()) {
                 try (Target target = new Target.Own(folder.resolve("talk"))) {
-                    shared(target, chosen, report);
-                }
-            }
-            if (chosen.contains(Part.idle)) {
-                announce(Part.idle);
-                try (Target target = new Target.Own(folder.resolve("idle"))) {
-                    new IdlePart(target, plan(), report).run();
+                    measure(target, chosen, report);
                 }
             }
         } finally {
             if (keep) {
                 System.err.println("The data folders are in " + folder);
             } else {
-                delete(folder);
+                temporary.close();
             }
         }
     }
 
-    private void shared(Target target, Set<Part> chosen, Report report) {
-        if (chosen.contains(Part.send)) {
-            announce(Part.send);
-            new SendPart(target, plan(), report).run();
-        }
-        if (chosen.contains(Part.latency)) {
-            announce(Part.latency);
-            new LatencyPart(target, plan(), report).run();
-        }
-        if (chosen.contains(Part.fanout)) {
-            announce(Part.fanout);
-            new FanoutPart(target, plan(), report).run();
+    /** Measures everything that needs a running server; {@code idle} comes last because it starts an own one afresh. */
+    private void measure(Target target, Set<Part> chosen, Report report) {
+        for (Part part : chosen) {
+            announce(part);
+            switch (part) {
+                case send -> new SendPart(target, plan(), report).run();
+                case latency -> new LatencyPart(target, plan(), report).run();
+                case fanout -> new FanoutPart(target, plan(), report).run();
+                case idle -> new IdlePart(target, plan(), report).run();
+                case start, all -> throw new IllegalStateException(part + " is not measured on a running server");
+            }
         }
     }
 
     private Plan plan() {
         Plan base = quick ? Plan.quick() : Plan.whole();
-        return new Plan(rounds.orElse(base.rounds()), base.warmUp(), base.round(), senders.orElse(base.pairs()), base.rate(),
-                members.orElse(base.members()), base.groupSenders(), base.groupWindow(), streams.orElse(base.streams()),
-                base.settle(), base.watch(), features.orElse(base.features()));
+        return new Plan(rounds.orElse(base.rounds()), base.warmUp(), base.round(), senders.orElse(base.pairs()),
+                base.rate(), members.orElse(base.members()), base.groupSenders(), base.groupWindow(),
+                streams.orElse(base.streams()), base.settle(), base.watch(), features.orElse(base.features()));
     }
 
     private static void announce(Part part) {
         System.err.println("measuring " + part + " …");
     }
 
-    /** Makes a folder that also an unprivileged database user may pass through. */
-    private Path temporaryFolder() throws IOException {
-        Path parent = data.orElse(Path.of(System.getProperty("java.io.tmpdir")));
-        Files.createDirectories(parent);
-        Path folder = Files.createTempDirectory(parent.toAbsolutePath(), "ephemera-bench");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return folder;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
-    }
-
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult result) {
-        if (failure instanceof LoadFailure) {
-            System.err.println(failure.getMessage());
-        } else {
-            failure.printStackTrace();
+        switch (failure) {
+            case LoadFailure expected -> System.err.println(expected.getMessage());
+            case IOException _, UncheckedIOException _ -> System.err.println("The run ended early: " + failure);
+            default -> failure.printStackTrace();
         }
         return 1;
     }

@@ -67,13 +67,13 @@ final class DirectTalk implements AutoCloseable {
         long begin = System.nanoTime();
         loop.await(patience, () -> quiet.getAsBoolean() && ledger.isComplete());
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        // What comes within the next acknowledging second although it came before is a repeat, and is counted as one.
+        // Acknowledging takes up to a second more; a message that comes once more meanwhile is counted as a repeat.
         boolean flushed = loop.await(patience, acknowledgements::isFlushed);
         loop.run(() -> {
             Ledger.Verdict verdict = ledger.verdict();
             if (!verdict.isRight() || !flushed || acknowledgements.refused() > 0 || audience.lost() > 0) {
-                throw new LoadFailure("The round is worthless: %s; first refusal: %s; acknowledgements: %s; streams lost: %d (%s)"
-                        .formatted(verdict.sentence(), senders.firstFailure().orElse("none"),
+                throw new LoadFailure(("The round is worthless: %s; first refusal: %s; acknowledgements: %s;"
+                        + " streams lost: %d (%s)").formatted(verdict.sentence(), senders.firstFailure().orElse("none"),
                                 acknowledgements.firstFailure().orElse(flushed ? "fine" : "not answered in time"),
                                 audience.lost(), audience.firstLoss().orElse("none")));
             }

@@ -29,8 +29,8 @@ final class FanoutPart {
     private record Timed(double p50, double p99, double max) {
     }
 
-    private record Sustained(double deliveriesPerSecond, double messagesPerSecond, double p50, double p99, double client,
-            double server, double database) {
+    private record Sustained(double deliveriesPerSecond, double messagesPerSecond, double p50, double p99,
+            double client, double server, double database) {
     }
 
     FanoutPart(Target target, Plan plan, Report report) {
@@ -86,11 +86,8 @@ final class FanoutPart {
         talk.loop().run(() -> prepared.set(Pacer.prepare(talk.senders(), run, ledger, TIMED_PER_SECOND, messages)));
         Pacer pacer = prepared.get();
         talk.audience().onArrival((stream, scan) -> {
-            if (SendRequest.isOf(run, scan)) {
-                int number = SendRequest.number(scan);
-                if (ledger.arrived(stream, SendRequest.sender(scan), number, scan.messageIdHigh(), scan.messageIdLow())) {
-                    last.record(System.nanoTime() - pacer.dueNanos(number));
-                }
+            if (SendRequest.isOf(run, scan) && ledger.arrived(stream, scan)) {
+                last.record(System.nanoTime() - pacer.dueNanos(SendRequest.number(scan)));
             }
         });
         pacer.run();
@@ -105,12 +102,9 @@ final class FanoutPart {
         AtomicReference<ClosedLoop> started = new AtomicReference<>();
         long[] lastArrival = new long[1];
         talk.audience().onArrival((stream, scan) -> {
-            if (SendRequest.isOf(run, scan)) {
-                int number = SendRequest.number(scan);
-                if (ledger.arrived(stream, SendRequest.sender(scan), number, scan.messageIdHigh(), scan.messageIdLow())) {
-                    lastArrival[0] = System.nanoTime();
-                    started.get().completed(number);
-                }
+            if (SendRequest.isOf(run, scan) && ledger.arrived(stream, scan)) {
+                lastArrival[0] = System.nanoTime();
+                started.get().completed(SendRequest.number(scan));
             }
         });
         ProcessTimes before = target.times();

@@ -13,8 +13,9 @@ import java.util.Optional;
 /**
  * Part {@code idle}: what open streams on which nothing happens cost in memory and processor time.
  *
- * <p>Memory is the growth of the server JVM's resident set, as the operator sees it, garbage included. Before the base is
- * read, some hundred streams are opened and closed, so that loaded classes and warm buffers are not charged to streams.
+ * <p>Memory is the growth of the server JVM's resident set, as the operator sees it, garbage included. Before the base
+ * is read, some hundred streams are opened and closed, so that loaded classes and warm buffers are not charged to
+ * streams.
  */
 final class IdlePart {
     private static final int WARM_UP_STREAMS = 400;
@@ -92,7 +93,8 @@ final class IdlePart {
 
     private void warmUp(Loop loop, List<Credentials> people) {
         Acknowledgements acknowledgements = new Acknowledgements(loop, target.address(), 1);
-        Audience audience = new Audience(loop, target.address(), people, plan.features(), Optional.of(acknowledgements));
+        Audience audience =
+                new Audience(loop, target.address(), people, plan.features(), Optional.of(acknowledgements));
         audience.open(LONGEST_OPENING);
         loop.await(Duration.ofSeconds(10), acknowledgements::isFlushed);
         audience.close();

@@ -63,11 +63,8 @@ final class LatencyPart {
         Pacer pacer = prepared.get();
         talk.audience().onArrival((stream, scan) -> {
             long now = System.nanoTime();
-            if (SendRequest.isOf(run, scan)) {
-                int number = SendRequest.number(scan);
-                if (ledger.arrived(stream, SendRequest.sender(scan), number, scan.messageIdHigh(), scan.messageIdLow())) {
-                    latency.record(now - pacer.dueNanos(number));
-                }
+            if (SendRequest.isOf(run, scan) && ledger.arrived(stream, scan)) {
+                latency.record(now - pacer.dueNanos(SendRequest.number(scan)));
             }
         });
         ProcessTimes before = target.times();

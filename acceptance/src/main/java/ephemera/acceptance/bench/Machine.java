@@ -66,7 +66,8 @@ final class Machine {
         try {
             List<String> lines = Files.readAllLines(file);
             return lines.stream().filter(line -> line.startsWith(name))
-                    .map(line -> line.substring(name.length()).replaceFirst("^[\\s:]+", "").replaceAll("\\s+", " ").strip())
+                    .map(line -> line.substring(name.length()).replaceFirst("^[\\s:]+", ""))
+                    .map(value -> value.replaceAll("\\s+", " ").strip())
                     .findFirst().orElse("unknown");
         } catch (IOException _) {
             return "unknown";

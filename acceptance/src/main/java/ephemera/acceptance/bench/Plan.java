@@ -29,7 +29,7 @@ record Plan(int rounds, Duration warmUp, Duration round, int pairs, int rate, in
 
     /** Gives the plan of a run of about a minute, whose figures are hints. */
     static Plan quick() {
-        return new Plan(1, Duration.ofSeconds(4), Duration.ofSeconds(4), 64, 1_000, 1_000, 4, 32, 2_000,
+        return new Plan(1, Duration.ofSeconds(4), Duration.ofSeconds(4), 64, 1_000, 1_000, 4, 32, 5_000,
                 Duration.ofSeconds(4), Duration.ofSeconds(6), "");
     }
 

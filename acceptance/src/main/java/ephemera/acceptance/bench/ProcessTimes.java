@@ -80,7 +80,8 @@ record ProcessTimes(long client, long server, long database) {
     }
 
     private static long sum(Map<Long, Entry> table, Set<Long> family) {
-        return family.stream().filter(table::containsKey).mapToLong(pid -> table.get(pid).withEndedChildrenMicros()).sum();
+        return family.stream().filter(table::containsKey).map(table::get).mapToLong(Entry::withEndedChildrenMicros)
+                .sum();
     }
 
     private static Map<Long, Entry> table() {

@@ -88,8 +88,11 @@ final class Report {
         notes.add(text);
     }
 
-    /** Prints everything as a table. */
+    /** Prints everything as a table, or nothing if nothing was measured. */
     void print(PrintStream out) {
+        if (figures.isEmpty()) {
+            return;
+        }
         machine.forEach((name, value) -> out.printf(Locale.ROOT, "%-24s %s%n", name, value));
         out.println();
         out.printf(Locale.ROOT, "%-42s %12s %12s %12s  %s%n", "figure", "median", "least", "greatest", "target");
@@ -101,7 +104,7 @@ final class Report {
         notes.forEach(note -> out.println("- " + note));
     }
 
-    /** Gives everything as JSON: {@code part.quantity} as nested objects, and under {@code rounds} how they came about. */
+    /** Gives everything as JSON: {@code part.quantity} as nested objects, under {@code rounds} how they came about. */
     String json() {
         ObjectNode root = JSON.createObjectNode();
         ObjectNode rounds = JSON.createObjectNode();

@@ -60,8 +60,7 @@ final class SendPart {
         Ledger ledger = Ledger.ofPairs(plan.pairs());
         talk.audience().onArrival((stream, scan) -> {
             if (SendRequest.isOf(run, scan)) {
-                ledger.arrived(stream, SendRequest.sender(scan), SendRequest.number(scan), scan.messageIdHigh(),
-                        scan.messageIdLow());
+                ledger.arrived(stream, scan);
             }
         });
         List<ClosedLoop> started = new ArrayList<>();

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 public record Credentials(String token, String key, String secret) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** Reads the JSON lines that {@code bin/ephemera user import --keys} prints; lines that are not JSON are skipped. */
+    /** Reads the JSON lines that {@code bin/ephemera user import --keys} prints; other lines are skipped. */
     public static List<Credentials> ofJsonLines(List<String> lines) {
         return lines.stream().filter(line -> line.startsWith("{")).map(line -> of(JSON.readTree(line))).toList();
     }

@@ -67,8 +67,8 @@ public record Draft(String recipient, String body, OptionalInt ttl, Optional<Boo
     /** Gives the draft with one more item of data. */
     public Draft withData(String namespace, String json) {
         Data item = new Data("application/json", namespace, json);
-        return new Draft(recipient, body, ttl, deleteOnRead, priority, Stream.concat(data.stream(), Stream.of(item)).toList(),
-                attachment, requestId);
+        return new Draft(recipient, body, ttl, deleteOnRead, priority,
+                Stream.concat(data.stream(), Stream.of(item)).toList(), attachment, requestId);
     }
 
     /** Gives the draft with a file. */

@@ -321,7 +321,8 @@ public final class EventStream implements AutoCloseable {
     private void waitForChange(long deadline) throws InterruptedException {
         long left = deadline - System.nanoTime();
         if (end.isPresent()) {
-            throw new AssertionError("The event did not come before the stream ended (%s); %s".formatted(end.get(), seen()));
+            throw new AssertionError("The event did not come before the stream ended (%s); %s".formatted(
+                    end.get(), seen()));
         }
         if (left <= 0) {
             throw new AssertionError("The event did not come within %d s; %s".formatted(PATIENCE.toSeconds(), seen()));

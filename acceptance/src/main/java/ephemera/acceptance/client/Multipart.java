@@ -32,8 +32,8 @@ public final class Multipart {
 
     /** Adds one item of a message's data, with its namespace as a header of the part. */
     public Multipart data(String mimetype, String namespace, String payload) {
-        return part("Content-Disposition: form-data; name=\"data\"\r\nContent-Type: " + mimetype + "\r\nTT-X-Namespace: "
-                + namespace, payload.getBytes(StandardCharsets.UTF_8));
+        return part("Content-Disposition: form-data; name=\"data\"\r\nContent-Type: " + mimetype
+                + "\r\nTT-X-Namespace: " + namespace, payload.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Adds a file. */

@@ -74,7 +74,8 @@ public final class RawHttp {
             headers.computeIfAbsent(header.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
                     .add(header.substring(colon + 1).strip());
         }
-        return status / 100 == 1 ? read(firstLine, in) : new Reply(firstLine, status, headers, body(status, headers, in));
+        return status / 100 == 1 ? read(firstLine, in)
+                : new Reply(firstLine, status, headers, body(status, headers, in));
     }
 
     private static byte[] body(int status, Map<String, List<String>> headers, InputStream in) throws IOException {

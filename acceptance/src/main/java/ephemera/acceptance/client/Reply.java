@@ -27,7 +27,8 @@ public record Reply(String request, int status, Map<String, List<String>> header
     /** Copies a reply of the JDK's client. */
     static Reply of(String request, HttpResponse<byte[]> response) {
         Map<String, List<String>> headers = response.headers().map().entrySet().stream().collect(Collectors.toMap(
-                entry -> entry.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue, (first, _) -> first, TreeMap::new));
+                entry -> entry.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue, (first, _) -> first,
+                TreeMap::new));
         return new Reply(request, response.statusCode(), headers, response.body());
     }
 
@@ -70,8 +71,8 @@ public record Reply(String request, int status, Map<String, List<String>> header
         try {
             return JSON.readTree(body);
         } catch (JacksonException _) {
-            throw new AssertionError("%s was answered with %d and a body that is not JSON: %s".formatted(request, status,
-                    shortText()));
+            throw new AssertionError("%s was answered with %d and a body that is not JSON: %s".formatted(request,
+                    status, shortText()));
         }
     }
 

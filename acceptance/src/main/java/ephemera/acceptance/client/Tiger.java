@@ -81,7 +81,7 @@ public final class Tiger {
         return new Tiger(http, server, Optional.of(header), organization);
     }
 
-    /** Gives the view inside an organization: {@code TT-X-Organization-Key} and the organization fields of a message. */
+    /** Gives the view inside an organization: {@code TT-X-Organization-Key} and a message's organizations. */
     public Tiger in(String organizationToken) {
         return new Tiger(http, server, authorization, Optional.of(organizationToken));
     }
@@ -97,8 +97,8 @@ public final class Tiger {
     public Reply login(String login, String password) {
         return withAuthorization(xmppSimple(login, password)).post("/v5/login", Map.of(
                 "device_id", UUID.randomUUID().toString(),
-                "metadata", Map.of("device_type", "js_sdk", "device_version", "13.7.0", "tt_product_version", "acceptance",
-                        "user_agent", "acceptance"),
+                "metadata", Map.of("device_type", "js_sdk", "device_version", "13.7.0", "tt_product_version",
+                        "acceptance", "user_agent", "acceptance"),
                 "push_routing", "consumer", "version", "1.0", "want_condensed_replays", true,
                 "want_processing_events", true));
     }
@@ -394,7 +394,8 @@ public final class Tiger {
         all.forEach((name, value) -> flat.addAll(List.of(name, value)));
         HttpRequest.BodyPublisher publisher =
                 body.length == 0 && !method.equals("POST") ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body);
-        return HttpRequest.newBuilder(server.resolve(path)).method(method, publisher).headers(flat.toArray(String[]::new));
+        return HttpRequest.newBuilder(server.resolve(path)).method(method, publisher)
+                .headers(flat.toArray(String[]::new));
     }
 
     private static byte[] json(Object body) {

@@ -3,8 +3,8 @@
  *
  * <p>Invariant: it knows the product only by its wire contract. A request carries the headers and the body form that a
  * published client sends (which one, each method says); a reply is handed over as it came, status, headers and JSON
- * tree, and is judged by the caller. The event stream is the exception: whatever would make the published JS client give
- * a stream up ends {@link ephemera.acceptance.client.EventStream} too, with the reason.
+ * tree, and is judged by the caller. The event stream is the exception: whatever would make the published JS client
+ * give a stream up ends {@link ephemera.acceptance.client.EventStream} too, with the reason.
  *
  * <p>Everything is thread-safe and blocks; use virtual threads for many at once.
  */

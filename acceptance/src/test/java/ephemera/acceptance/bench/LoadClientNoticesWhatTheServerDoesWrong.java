@@ -49,8 +49,7 @@ class LoadClientNoticesWhatTheServerDoesWrong {
             Ledger ledger = Ledger.ofPairs(PAIRS);
             talk.audience().onArrival((stream, scan) -> {
                 assertThat(SendRequest.isOf(1, scan)).isTrue();
-                ledger.arrived(stream, SendRequest.sender(scan), SendRequest.number(scan), scan.messageIdHigh(),
-                        scan.messageIdLow());
+                ledger.arrived(stream, scan);
             });
             AtomicReference<Pacer> pacer = new AtomicReference<>();
             talk.loop().run(() -> pacer.set(Pacer.prepare(talk.senders(), 1, ledger, 2_000, MESSAGES)));

@@ -57,7 +57,8 @@ final class PretendServer implements AutoCloseable {
     private record Stream(OutputStream out) {
         synchronized void data(String json) throws IOException {
             String event = "data: " + json + "\n\n";
-            out.write((Integer.toHexString(event.length()) + "\r\n" + event + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            String chunk = Integer.toHexString(event.length()) + "\r\n" + event + "\r\n";
+            out.write(chunk.getBytes(StandardCharsets.US_ASCII));
             out.flush();
         }
     }
@@ -79,7 +80,7 @@ final class PretendServer implements AutoCloseable {
 
     /** Gives people that this server knows: the key is the token. */
     static List<Credentials> people(int count) {
-        return IntStream.range(0, count).mapToObj(i -> "p%07d".formatted(i)).map(t -> new Credentials(t, t, "s")).toList();
+        return IntStream.range(0, count).mapToObj("p%07d"::formatted).map(t -> new Credentials(t, t, "s")).toList();
     }
 
     @Override
@@ -157,9 +158,10 @@ final class PretendServer implements AutoCloseable {
         String recipient = request.field("recipient");
         String told = now == Fault.RENAMES ? UUID.randomUUID().toString() : token;
         String json = event(groups.containsKey(recipient) ? "group_message" : "message", "{\"message_id\":\"" + told
-                + "\",\"client_id\":\"" + told + "\",\"sender_token\":\"" + request.person() + "\",\"recipient_token\":\""
-                + recipient + "\",\"sender_organization\":\"org\",\"recipient_organization\":\"org\",\"sender_display_name\":"
-                + "\"A \\\"quoted\\\" name\",\"created_time\":\"2026-01-02T03:04:05.678Z\",\"body\":\"" + request.field("body")
+                + "\",\"client_id\":\"" + told + "\",\"sender_token\":\"" + request.person()
+                + "\",\"recipient_token\":\"" + recipient + "\",\"sender_organization\":\"org\","
+                + "\"recipient_organization\":\"org\",\"sender_display_name\":\"A \\\"quoted\\\" name\","
+                + "\"created_time\":\"2026-01-02T03:04:05.678Z\",\"body\":\"" + request.field("body")
                 + "\",\"ttl\":43200,\"expire_in\":2592000,\"dor\":false,\"status\":\"New\",\"priority\":0,"
                 + "\"attachments\":[],\"data\":[],\"sort_number\":1001,\"is_forwarded\":false}");
         List<String> readers = new ArrayList<>(groups.getOrDefault(recipient, List.of(recipient)));

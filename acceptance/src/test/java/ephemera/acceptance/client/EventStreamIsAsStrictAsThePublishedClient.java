@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventStreamIsAsStrictAsThePublishedClient {
-    private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+    private static final String HEAD =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 
     @Test
     void andHandsOverWhatIsRight() throws IOException, InterruptedException {
@@ -73,7 +74,8 @@ class EventStreamIsAsStrictAsThePublishedClient {
     void andDoesNotTakeAnotherAnswer(String answer) throws IOException {
         try (ScriptedServer server = new ScriptedServer("HTTP/1.1 " + answer + "\r\nContent-Length: 0\r\n\r\n", true)) {
             Tiger tiger = server.tiger();
-            assertThatThrownBy(tiger::events).isInstanceOf(AssertionError.class).hasMessageContaining(answer.substring(0, 3));
+            assertThatThrownBy(tiger::events).isInstanceOf(AssertionError.class)
+                    .hasMessageContaining(answer.substring(0, 3));
         }
     }
 

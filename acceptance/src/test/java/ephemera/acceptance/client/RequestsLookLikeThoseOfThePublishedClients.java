@@ -36,8 +36,9 @@ class RequestsLookLikeThoseOfThePublishedClients {
                         "\r\nTT-X-Organization-Key: org1\r\n", "\r\nContent-Type: application/json\r\n",
                         "\r\nRequest-ID: r-1\r\n")
                 .endsWith("\r\n\r\n{\"body\":\"hi\",\"recipient\":\"bob@example.com\",\"sender_organization\":\"org1\","
-                        + "\"recipient_organization\":\"org1\",\"data\":[{\"mimetype\":\"application/json\",\"namespace\":"
-                        + "\"ns:x\",\"payload\":\"{\\\"a\\\":1}\"}],\"dor\":true,\"priority\":1,\"ttl\":60}");
+                        + "\"recipient_organization\":\"org1\",\"data\":[{\"mimetype\":\"application/json\","
+                        + "\"namespace\":\"ns:x\","
+                        + "\"payload\":\"{\\\"a\\\":1}\"}],\"dor\":true,\"priority\":1,\"ttl\":60}");
     }
 
     @Test
@@ -49,8 +50,8 @@ class RequestsLookLikeThoseOfThePublishedClients {
 
     @Test
     void whenTheJsClientSendsAFile() throws InterruptedException {
-        tiger.in("org1").send(Draft.to("u2", "see").withData("ns:x", "{\"a\":1}").withAttachment("a b.txt", "text/plain",
-                "file".getBytes(StandardCharsets.US_ASCII)));
+        tiger.in("org1").send(Draft.to("u2", "see").withData("ns:x", "{\"a\":1}").withAttachment("a b.txt",
+                "text/plain", "file".getBytes(StandardCharsets.US_ASCII)));
         String request = server.request();
         String boundary = request.replaceAll("(?s).*Content-Type: multipart/form-data; boundary=([-\\w]+)\r\n.*", "$1");
         String part = "--" + boundary + "\r\nContent-Disposition: form-data; name=";
@@ -72,7 +73,8 @@ class RequestsLookLikeThoseOfThePublishedClients {
         String token = Base64.getEncoder().encodeToString("acceptance:bob@example.com:pass:word".getBytes(
                 StandardCharsets.UTF_8));
         assertThat(server.request()).startsWith("POST /v5/login HTTP/1.1\r\n")
-                .contains("\r\nAuthorization: XMPP-Simple " + token + "\r\n").contains("\"want_condensed_replays\":true");
+                .contains("\r\nAuthorization: XMPP-Simple " + token + "\r\n")
+                .contains("\"want_condensed_replays\":true");
     }
 
     @Test
@@ -84,6 +86,7 @@ class RequestsLookLikeThoseOfThePublishedClients {
     @Test
     void andAnUnexpectedStatusSaysWhatWasAnswered() {
         assertThatThrownBy(() -> tiger.me().expect(204)).isInstanceOf(AssertionError.class)
-                .hasMessage("GET /v2/user was answered with 200 instead of [204]: {\"status\":\"success\",\"reply\":[1]}");
+                .hasMessage("GET /v2/user was answered with 200 instead of [204]: "
+                        + "{\"status\":\"success\",\"reply\":[1]}");
     }
 }

@@ -1,6 +1,7 @@
 package ephemera.core.directory;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,9 @@ public interface Credentials {
 
     /** The credential with that key, unless it was revoked. */
     Optional<Credential> credential(String key);
+
+    /** The live credentials of a person, the oldest first. */
+    List<Credential> of(PersonId person);
 
     /** Adds credentials, all or none. */
     void add(Collection<Credential> credentials);

@@ -16,6 +16,9 @@ public interface People {
     /** The organization with that token. */
     Optional<Organization> organization(OrganizationId id);
 
+    /** All organizations, by name; for the operator, whom no organization confines. */
+    List<Organization> organizations();
+
     /** How many members the organization has. */
     int memberCount(OrganizationId id);
 

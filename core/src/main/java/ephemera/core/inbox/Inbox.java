@@ -35,16 +35,28 @@ public final class Inbox implements Bus {
     private final Rooms rooms;
     private final Journal receipts;
     private final Limits limits;
+    private final Meter meter;
     private final Map<PersonId, CopyOnWriteArrayList<Stream>> streams = new ConcurrentHashMap<>();
     /** The last position that was published on this node. */
     private volatile long published;
 
+    /** What is measured of streams. */
+    public interface Meter {
+
+        /** A stream was told what had happened before it began. */
+        void replayed(int events);
+
+        /** A stream was too slow and went back to reading the log. */
+        void fellBehind();
+    }
+
     /** Makes an inbox that replays from that log and marks messages in that journal for auto-deliver streams. */
-    public Inbox(Log log, Rooms rooms, Journal receipts, Limits limits) {
+    public Inbox(Log log, Rooms rooms, Journal receipts, Limits limits, Meter meter) {
         this.log = log;
         this.rooms = rooms;
         this.receipts = receipts;
         this.limits = limits;
+        this.meter = meter;
     }
 
     /**
@@ -56,7 +68,7 @@ public final class Inbox implements Bus {
      */
     public Runnable open(Caller caller, StreamOptions options, Sink sink) {
         Stream stream =
-                new Stream(caller, options, sink, log, limits.replayPage(), limits.unacknowledgedTracked());
+                new Stream(caller, options, sink, log, meter, limits.replayPage(), limits.unacknowledgedTracked());
         streams.compute(caller.id(), (_, open) -> {
             CopyOnWriteArrayList<Stream> all = open == null ? new CopyOnWriteArrayList<>() : open;
             if (all.size() >= limits.streamsPerPerson()) {

@@ -26,6 +26,7 @@ final class Stream {
     private final StreamOptions options;
     private final Sink sink;
     private final Log log;
+    private final Inbox.Meter meter;
     private final int page;
 
     private State state = State.READING_LOG;
@@ -40,11 +41,12 @@ final class Stream {
 
     private long acknowledgedThrough;
 
-    Stream(Caller caller, StreamOptions options, Sink sink, Log log, int page, int tracked) {
+    Stream(Caller caller, StreamOptions options, Sink sink, Log log, Inbox.Meter meter, int page, int tracked) {
         this.caller = caller;
         this.options = options;
         this.sink = sink;
         this.log = log;
+        this.meter = meter;
         this.page = page;
         this.offered = options.resumeAfter()
                 .map(Position::value)
@@ -82,6 +84,7 @@ final class Stream {
                 return;
             }
         }
+        meter.replayed((int) count);
         if (!put(new Event.CaughtUp())) {
             return;
         }
@@ -171,6 +174,7 @@ final class Stream {
     private void fallBehind(long position) {
         state = State.READING_LOG;
         published = position;
+        meter.fellBehind();
         Thread.ofVirtual().name("stream behind").start(() -> {
             try {
                 if (sink.awaitRoom()) {

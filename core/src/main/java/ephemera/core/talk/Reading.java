@@ -122,7 +122,9 @@ public final class Reading {
             if (!message.sender().equals(caller.id())) {
                 throw Failure.NOT_THE_SENDER.refused();
             }
-            journal.recall(message);
+            if (journal.recall(message)) {
+                message.content().attachment().ifPresent(file -> blobs.delete(List.of(file.blob())));
+            }
             return;
         }
         if (found instanceof Archive.Found.Hidden) {

@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
         description = "A messaging server whose messages really go away.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Serve.class})
+        subcommands = {Serve.class, Org.class, User.class, Key.class, ShowConfig.class})
 public final class Ephemera {}

@@ -4,10 +4,15 @@ import ephemera.core.inbox.Dialect;
 import ephemera.core.inbox.Event;
 import ephemera.core.inbox.Sink;
 import ephemera.core.inbox.Told;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Notice;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -20,15 +25,20 @@ final class EventStreamSink implements Sink {
     /** Fewer bytes than this are copied together; more are written piece by piece. */
     private static final int JOINED = 256 * 1024;
 
+    private static final long LONGEST_STALL = Duration.ofSeconds(30).toNanos();
+    private static final long NOT_STALLED = Long.MIN_VALUE;
+
     private final HttpServerResponse response;
     private final EventLoop loop;
     private final Dialect<Buffer> dialect;
     private final Buffer heartbeat;
     private final long heartbeatNanos;
     private final int capacity;
+    private final InstantSource clock;
     private final IntConsumer delivered;
 
-    private record Item(Buffer text, long position) {}
+    /** An event that waits; the told one is kept to see whether it may still be told. */
+    private record Item(Buffer text, Optional<Told> told) {}
 
     /** Absent while nothing waits: most streams are silent most of the time, and there are many. */
     private ArrayDeque<Item> mailbox;
@@ -39,11 +49,13 @@ final class EventStreamSink implements Sink {
     private boolean closed;
     private volatile long written;
     private long lastWrite = System.nanoTime();
+    private long stalledSince = NOT_STALLED;
 
     /**
      * Makes the sink of a response whose head was written.
      *
      * @param capacity the most events that wait
+     * @param clock the database's, by which what waits expires
      * @param delivered told how many events were written
      */
     EventStreamSink(
@@ -52,6 +64,7 @@ final class EventStreamSink implements Sink {
             Dialect<Buffer> dialect,
             Duration heartbeat,
             int capacity,
+            InstantSource clock,
             IntConsumer delivered) {
         this.response = response;
         this.loop = loop;
@@ -59,13 +72,14 @@ final class EventStreamSink implements Sink {
         this.heartbeat = dialect.render(new Event.Heartbeat());
         this.heartbeatNanos = heartbeat.toNanos();
         this.capacity = capacity;
+        this.clock = clock;
         this.delivered = delivered;
     }
 
     @Override
     public boolean offer(Event event) {
         Buffer text = event instanceof Told told ? told.rendered(dialect) : dialect.render(event);
-        long position = event instanceof Told told ? told.position() : 0;
+        Item item = new Item(text, event instanceof Told told ? Optional.of(told) : Optional.empty());
         synchronized (this) {
             if (closing || closed) {
                 return false;
@@ -77,7 +91,10 @@ final class EventStreamSink implements Sink {
             if (mailbox == null) {
                 mailbox = new ArrayDeque<>(4);
             }
-            mailbox.add(new Item(text, position));
+            if (event instanceof Told told && told.entry().notice() instanceof Notice.Recalled recalled) {
+                mailbox.removeIf(waiting -> tells(waiting, recalled.message()));
+            }
+            mailbox.add(item);
             if (woken) {
                 return true;
             }
@@ -85,6 +102,12 @@ final class EventStreamSink implements Sink {
         }
         loop.wake(this);
         return true;
+    }
+
+    private static boolean tells(Item item, MessageId message) {
+        return item.told()
+                .filter(told -> told.entry().notice() instanceof Notice.Sent(var sent, _) && sent.id().equals(message))
+                .isPresent();
     }
 
     @Override
@@ -133,9 +156,11 @@ final class EventStreamSink implements Sink {
             }
             if (!closing && response.writeQueueFull()) {
                 // Stays woken: offers need not wake the loop until there is room again.
+                stalledSince = System.nanoTime();
                 response.drainHandler(_ -> write());
                 return;
             }
+            stalledSince = NOT_STALLED;
             items = mailbox;
             mailbox = null;
             woken = false;
@@ -156,10 +181,12 @@ final class EventStreamSink implements Sink {
         int events = items.size();
         long last = written;
         Buffer joined = items.size() == 1 ? null : Buffer.buffer(items.size() * 600);
+        Instant now = clock.instant();
         for (Item item : items) {
-            last = Math.max(last, item.position());
-            if (item.text().length() == 0) {
-                // An event about something that is gone has no text; an empty chunk would end the response.
+            last = Math.max(last, item.told().map(Told::position).orElse(0L));
+            boolean over = item.told().filter(told -> !told.entry().expiresAt().isAfter(now)).isPresent();
+            if (over || item.text().length() == 0) {
+                // What expired while it waited is told no more; what is about something gone has no text.
                 continue;
             }
             if (joined == null) {
@@ -179,8 +206,13 @@ final class EventStreamSink implements Sink {
         delivered.accept(events);
     }
 
-    /** Tells a silent stream that it is alive; on the event loop. */
+    /** Tells a silent stream that it is alive, and gives up one whose reader takes nothing; on the event loop. */
     void keepAlive(long now) {
+        if (stalledSince != NOT_STALLED && now - stalledSince > LONGEST_STALL) {
+            // The client comes back and reads the log, which holds only what may still be told.
+            response.reset();
+            return;
+        }
         if (now - lastWrite >= heartbeatNanos && !response.writeQueueFull()) {
             lastWrite = now;
             response.write(heartbeat);

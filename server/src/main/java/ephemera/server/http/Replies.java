@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
@@ -20,11 +21,13 @@ final class Replies {
 
     private final Cors cors;
     private final Limits limits;
+    private final InstantSource clock;
     private final Metrics metrics;
 
-    Replies(Cors cors, Limits limits, Metrics metrics) {
+    Replies(Cors cors, Limits limits, InstantSource clock, Metrics metrics) {
         this.cors = cors;
         this.limits = limits;
+        this.clock = clock;
         this.metrics = metrics;
     }
 
@@ -57,9 +60,21 @@ final class Replies {
         reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
         headers.forEach(header -> response.putHeader(header.name(), header.value()));
         cors.allow(request, response);
+        if (!request.isEnded()) {
+            discardRest(request);
+        }
         if (reply.body() instanceof Reply.Body.Bytes(String type, byte[] bytes)) {
             response.putHeader("Content-Type", type).end(Buffer.buffer(bytes));
         }
+    }
+
+    /**
+     * Refuses the rest of a body without losing the answer: closing at once would reset the connection before the client reads it.
+     */
+    private static void discardRest(HttpServerRequest request) {
+        request.response().putHeader("Connection", "close");
+        request.handler(_ -> {}).exceptionHandler(_ -> {});
+        request.resume();
     }
 
     /** Writes a reply; called on a virtual thread. */
@@ -97,7 +112,7 @@ final class Replies {
             return;
         }
         EventStreamSink sink = new EventStreamSink(
-                response, loop, events.dialect(), events.heartbeat(), limits.streamBuffer(), metrics::eventsDelivered);
+                response, loop, events.dialect(), events.heartbeat(), limits.streamBuffer(), clock, metrics::eventsDelivered);
         Runnable[] whenGone = {() -> {}};
         // The type must be exactly this, without a charset: a published client compares it as a whole (trap 1).
         response.putHeader("Content-Type", "text/event-stream")

@@ -20,6 +20,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ public final class WebServer implements AutoCloseable {
             Authentication authentication,
             Blobs blobs,
             Limits limits,
+            InstantSource databaseClock,
             Metrics metrics) {
         this.vertx = vertx;
         this.config = config;
@@ -65,7 +67,7 @@ public final class WebServer implements AutoCloseable {
         this.authentication = authentication;
         this.limits = limits;
         this.blobs = blobs;
-        this.replies = new Replies(new Cors(config.origins()), limits, metrics);
+        this.replies = new Replies(new Cors(config.origins()), limits, databaseClock, metrics);
         this.reader = new RequestReader(new MultipartReader(blobs, limits));
         router.routes().forEach(route -> meters.put(route, metrics.route(route.method(), route.template())));
     }
@@ -179,7 +181,7 @@ public final class WebServer implements AutoCloseable {
             if (size > most) {
                 refused[0] = true;
                 body[0] = null;
-                replies.refuse(request, Failure.TOO_LARGE.refused(), List.of(new Reply.Header("Connection", "close")));
+                replies.refuse(request, Failure.TOO_LARGE.refused(), List.of());
             } else {
                 body[0] = body[0] == null ? chunk : body[0].appendBuffer(chunk);
             }

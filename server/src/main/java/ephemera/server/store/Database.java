@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -33,6 +34,9 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 public final class Database implements AutoCloseable {
 
     private static final String APPLICATION = "ephemera";
+    /** How long a caller waits for a connection before being told that the server is not available. */
+    private static final int PATIENCE_SECONDS = 5;
+
     private static final String UNIQUE_VIOLATION = "23505";
 
     private final String url;
@@ -58,7 +62,7 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setPoolName("ephemera");
-        config.setConnectionTimeout(5_000);
+        config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
         config.setInitializationFailTimeout(-1);
         config.addDataSourceProperty("ApplicationName", APPLICATION);
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
@@ -80,12 +84,23 @@ public final class Database implements AutoCloseable {
 
         @Override
         public Connection openConnection() throws SQLException {
-            permits.acquireUninterruptibly();
+            if (!acquired()) {
+                throw new SQLException("no connection became free in time", "08001");
+            }
             try {
                 return pool.getConnection();
             } catch (SQLException | RuntimeException e) {
                 permits.release();
                 throw e;
+            }
+        }
+
+        private boolean acquired() {
+            try {
+                return permits.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return false;
             }
         }
 

@@ -126,7 +126,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     .createUpdate(
                             """
                             UPDATE message
-                               SET recalled = true, body = ''::bytea, data = NULL, blob_name = NULL, origin = NULL
+                               SET recalled = true, body = ''::bytea, data = NULL, blob = NULL, blob_name = NULL,
+                                   origin = NULL
                              WHERE message_id = :id AND NOT recalled AND expires_at > now()
                             """)
                     .bind("id", message.id().value())

@@ -29,11 +29,9 @@ public final class Sweep {
             more = someMessages();
             removed += more;
         } while (more == AT_ONCE);
-        for (String table : List.of("notice", "receipt", "delivery")) {
-            database.change(handle -> handle.createUpdate("DELETE FROM <table> WHERE expires_at <= now()")
-                    .define("table", table)
-                    .execute());
-        }
+        database.read(handle -> handle.execute("DELETE FROM notice WHERE expires_at <= now()"));
+        database.read(handle -> handle.execute("DELETE FROM receipt WHERE expires_at <= now()"));
+        database.read(handle -> handle.execute("DELETE FROM delivery WHERE expires_at <= now()"));
         return removed;
     }
 

@@ -61,7 +61,7 @@ public final class Audience implements StreamConnection.Streams {
         boolean all = loop.await(longest, () -> live == people.size() || lost > 0);
         loop.run(() -> {
             if (lost > 0) {
-                throw new LoadFailure("An event stream was lost while streams were opened (%d of %d were live): %s".formatted(
+                throw new LoadFailure("An event stream was lost while streams opened (%d of %d live): %s".formatted(
                         live, people.size(), firstLoss.orElse("unknown")));
             }
             if (!all) {

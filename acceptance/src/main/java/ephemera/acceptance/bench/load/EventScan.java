@@ -6,8 +6,9 @@ import java.util.Arrays;
 /**
  * Picks event token, kind, message token and body out of one event's JSON in a single pass, without building a tree.
  *
- * <p>The scan walks from string to string, so that a quotation mark or a key name inside a message's body cannot be taken
- * for structure. Of a repeated key the first one counts. The result is valid until the next {@link #scan}. Not thread-safe.
+ * <p>The scan walks from string to string, so that a quotation mark or a key name inside a message's body cannot be
+ * taken for structure. Of a repeated key the first one counts. The result is valid until the next {@link #scan}. Not
+ * thread-safe.
  */
 public final class EventScan {
     /** What an event is to a load client. */

@@ -80,6 +80,12 @@ public final class Ledger {
         unknownEnd++;
     }
 
+    /** Notes the arrival of a message that {@link SendRequest} wrote; says what {@link #arrived} says. */
+    public boolean arrived(int receiver, EventScan scan) {
+        return arrived(receiver, SendRequest.sender(scan), SendRequest.number(scan), scan.messageIdHigh(),
+                scan.messageIdLow());
+    }
+
     /** Notes an arrival; says whether with it the last of the message's receivers has it. */
     public boolean arrived(int receiver, int sender, int number, long high, long low) {
         reserve(number);
@@ -198,21 +204,22 @@ public final class Ledger {
     public record Verdict(long acknowledged, long refused, long unknownEnd, long deliveries, long missing,
             long duplicates, long wrongTokens, long misdirected, long refusedButArrived, long outOfOrder) {
 
-        /** Says whether every acknowledged message arrived once, in order and at the right place, and none was refused. */
+        /** Says whether each acknowledged message arrived once, in order, at the right place, and none was refused. */
         public boolean isRight() {
-            return refused + unknownEnd + missing + duplicates + wrongTokens + misdirected + refusedButArrived + outOfOrder
-                    == 0;
+            return refused + unknownEnd == 0
+                    && missing + duplicates + wrongTokens + misdirected + refusedButArrived + outOfOrder == 0;
         }
 
         /** Says in one line what was found. */
         public String sentence() {
-            return isRight()
-                    ? "%,d acknowledged messages, %,d deliveries: each arrived once, in order".formatted(acknowledged,
-                            deliveries)
-                    : ("%,d acknowledged, %,d refused, %,d with an unknown end; %,d deliveries, of these missing %,d, twice"
-                            + " %,d, wrong token %,d, misdirected %,d, refused but arrived %,d, out of order %,d").formatted(
-                            acknowledged, refused, unknownEnd, deliveries, missing, duplicates, wrongTokens, misdirected,
-                            refusedButArrived, outOfOrder);
+            if (isRight()) {
+                return "%,d acknowledged messages, %,d deliveries: each arrived once, in order".formatted(acknowledged,
+                        deliveries);
+            }
+            return ("%,d acknowledged, %,d refused, %,d with an unknown end; %,d deliveries, missing %,d, twice %,d,"
+                    + " wrong token %,d, misdirected %,d, refused but arrived %,d, out of order %,d").formatted(
+                    acknowledged, refused, unknownEnd, deliveries, missing, duplicates, wrongTokens, misdirected,
+                    refusedButArrived, outOfOrder);
         }
     }
 }

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The one thread and selector that serve all connections of a load run.
  *
- * <p>{@link #execute} and {@link #await} may be called from any thread; everything else happens on the loop's own thread.
+ * <p>{@link #execute} and {@link #await} may be called from any thread; everything else happens on the loop's thread.
  * An exception that a connection does not handle itself is an error of the client: it ends the loop and reaches the
  * caller of the next {@link #await}.
  */

@@ -83,8 +83,8 @@ public final class Pacer implements Senders.Ends {
         try {
             Integer sender = idle.poll(30, TimeUnit.SECONDS);
             if (sender == null) {
-                throw new LoadFailure("For 30 s none of %d senders was answered; first failure: %s".formatted(senders.count(),
-                        senders.firstFailure().orElse("none")));
+                throw new LoadFailure("For 30 s none of %d senders was answered; first failure: %s".formatted(
+                        senders.count(), senders.firstFailure().orElse("none")));
             }
             return sender;
         } catch (InterruptedException e) {

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Finds the end of one HTTP/1.1 reply and the few things of it that a sender looks at.
  *
- * <p>It keeps no state between calls but the result of the last one: when a reply is not complete, the caller offers the
- * same bytes again with more behind them. Not thread-safe.
+ * <p>It keeps no state between calls but the result of the last one: when a reply is not complete, the caller offers
+ * the same bytes again with more behind them. Not thread-safe.
  */
 public final class ReplyParser {
     /** What {@link #parse} gives when the reply needs more bytes. */

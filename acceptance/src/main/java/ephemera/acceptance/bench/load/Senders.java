@@ -46,8 +46,8 @@ public final class Senders implements HttpConnection.Replies {
     public void open() {
         loop.run(() -> requests.forEach(_ -> connections.add(HttpConnection.open(loop, address, this))));
         if (!loop.await(Duration.ofSeconds(10), () -> opened == requests.size())) {
-            throw new LoadFailure("Could not open %d connections to %s within 10 s: %s".formatted(requests.size(), address,
-                    firstFailure.orElse("no answer")));
+            throw new LoadFailure("Could not open %d connections to %s within 10 s: %s".formatted(requests.size(),
+                    address, firstFailure.orElse("no answer")));
         }
     }
 

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** One person's event stream, with the tokens of the events that wait to be acknowledged. Only for the loop's thread. */
+/** One person's event stream, with the tokens of events that wait to be acknowledged. Only for the loop's thread. */
 public final class StreamConnection extends Connection {
     private static final byte[] EMPTY = new byte[0];
 

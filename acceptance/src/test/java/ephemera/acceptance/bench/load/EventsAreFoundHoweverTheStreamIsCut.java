@@ -15,11 +15,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventsAreFoundHoweverTheStreamIsCut {
     private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
     private static final String TOKEN = "0f8fad5b-d9cb-469f-a165-70867728950e";
-    private static final String MESSAGE = "{\"event_id\":\"e1\",\"event\":{\"tigertext:iq:message\":{\"sender_display_name\":"
-            + "\"\\\"message_id\\\":\\\"x\\\" \\\\\",\"data\":[{\"payload\":\"{\\\"body\\\":1}\"}],\"message_id\":\"" + TOKEN
-            + "\",\"dor\":false,\"body\" : \"say \\\"hi\\\"\"}}}";
+    private static final String MESSAGE = "{\"event_id\":\"e1\",\"event\":{\"tigertext:iq:message\":{"
+            + "\"sender_display_name\":\"\\\"message_id\\\":\\\"x\\\" \\\\\",\"data\":[{\"payload\":"
+            + "\"{\\\"body\\\":1}\"}],\"message_id\":\"" + TOKEN + "\",\"dor\":false,\"body\" : \"say \\\"hi\\\"\"}}}";
     private static final String STOP =
-            "{\"event\":{\"tigertext:iq:client_advisory\":{\"advisory\":{\"name\":\"replay_stop\"}}},\"event_id\":\"e2\"}";
+            "{\"event\":{\"tigertext:iq:client_advisory\":{\"advisory\":{\"name\":\"replay_stop\"}}},"
+                    + "\"event_id\":\"e2\"}";
     private static final String EVENTS = ": comment\n\nid: 7\ndata: " + MESSAGE + "\n\ndata:" + STOP + "\r\n\r\n"
             + "data: {\"event_id\":\"e3\",\"event\":{\"tigertext:iq:sse:heartbeat\":{}}}\n\n";
 
@@ -31,7 +32,8 @@ class EventsAreFoundHoweverTheStreamIsCut {
         String text = event.eventId() + " " + event.kind() + " " + event.isAcknowledged();
         if (event.hasMessage()) {
             text += " " + new UUID(event.messageIdHigh(), event.messageIdLow()) + " "
-                    + new String(event.bytes(), event.bodyFrom(), event.bodyTo() - event.bodyFrom(), StandardCharsets.UTF_8);
+                    + new String(event.bytes(), event.bodyFrom(), event.bodyTo() - event.bodyFrom(),
+                            StandardCharsets.UTF_8);
         }
         found.add(text);
     }

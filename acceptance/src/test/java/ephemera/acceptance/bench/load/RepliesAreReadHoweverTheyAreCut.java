@@ -45,7 +45,8 @@ class RepliesAreReadHoweverTheyAreCut {
 
     @Test
     void andATokenThatIsNoUuidDoesNotCount() {
-        byte[] bytes = bytes("HTTP/1.1 204 No Content\r\nTT-X-Message-Id: 0f8fad5b-d9cb-469f-a165+70867728950e\r\n\r\n");
+        byte[] bytes = bytes("HTTP/1.1 204 No Content\r\n"
+                + "TT-X-Message-Id: 0f8fad5b-d9cb-469f-a165+70867728950e\r\n\r\n");
         parser.parse(bytes, 0, bytes.length);
         assertThat(parser.hasMessageId()).isFalse();
     }

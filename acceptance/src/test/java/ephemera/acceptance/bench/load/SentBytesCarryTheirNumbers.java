@@ -26,7 +26,8 @@ class SentBytesCarryTheirNumbers {
         assertThat(parts[0]).startsWith("POST /v2/message HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n")
                 .contains("\r\nAuthorization: Basic a2V5OnNlY3JldA==\r\n")
                 .contains("\r\nContent-Length: " + parts[1].length() + "\r\n");
-        String id = parts[0].lines().filter(line -> line.startsWith("Request-ID: ")).findFirst().orElseThrow().substring(12);
+        String id = parts[0].lines().filter(line -> line.startsWith("Request-ID: ")).findFirst()
+                .orElseThrow().substring(12);
         assertThat(UUID.fromString(id)).hasToString("deadbeef-0063-4000-8000-001234567890");
     }
 

@@ -15,6 +15,7 @@ import ephemera.server.http.Authentication;
 import ephemera.server.http.Route;
 import ephemera.server.watch.Metrics;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The TigerConnect v2 door: all its routes. */
@@ -48,7 +49,7 @@ public final class TigerConnect {
             Rooms rooms,
             Blobs blobs,
             Metrics metrics,
-            String url,
+            Supplier<String> url,
             int generation) {
         Wire wire = new Wire(people, url);
         EventIds ids = new EventIds(generation);

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -42,7 +43,7 @@ final class Wire {
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final People people;
-    private final String url;
+    private final Supplier<String> url;
 
     /**
      * Makes the shapes.
@@ -50,7 +51,7 @@ final class Wire {
      * @param people for names
      * @param url where this server is reached, for the addresses of pictures
      */
-    Wire(People people, String url) {
+    Wire(People people, Supplier<String> url) {
         this.people = people;
         this.url = url;
     }
@@ -126,7 +127,7 @@ final class Wire {
 
     /** Where a picture can be loaded. */
     String avatar(UUID blob) {
-        return url + "/v2/avatar/" + blob;
+        return url.get() + "/v2/avatar/" + blob;
     }
 
     /** An organization (section 5.2); the settings keep clients from asking for a lifespan of −1 (trap 8). */

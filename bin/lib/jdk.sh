@@ -26,7 +26,8 @@ jdk_version() {
 }
 
 # Sets JDK to the home of the first that is new enough: the one chosen, the one in PATH, those in the usual places.
-find_jdk() {
+# Fails when there is none.
+have_jdk() {
     local java candidate
     java=$(command -v java || true)
     for candidate in "${JAVA_HOME:-}" "${java:+$(dirname "$(dirname "$(readlink -f "$java")")")}" \
@@ -38,9 +39,14 @@ find_jdk() {
         if [ -n "$candidate" ] && [ "$(jdk_version "$candidate")" -ge "$JDK_NEEDED" ]; then
             # shellcheck disable=SC2034 # for those who source this
             JDK=$candidate
-            return
+            return 0
         fi
     done
-    fail "No JDK $JDK_NEEDED or newer was found in JAVA_HOME, PATH, /usr/lib/jvm, /opt, ~/.sdkman or ~/.jdks:" \
+    return 1
+}
+
+# The same, or one sentence and the end of the command.
+find_jdk() {
+    have_jdk || fail "No JDK $JDK_NEEDED or newer was found in JAVA_HOME, PATH, /usr/lib/jvm, /opt, ~/.sdkman or ~/.jdks:" \
         "install one, for example Temurin $JDK_NEEDED, or set JAVA_HOME to its folder."
 }

@@ -2,6 +2,7 @@ package ephemera.acceptance.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ final class Machine {
         report.machine("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         report.machine("client's JDK", Runtime.version().toString());
         report.machine("open files", field(Path.of("/proc/self/limits"), "Max open files"));
+        report.machine("load before", loadBefore(report));
         report.machine("data folder on", fileSystem(folder));
     }
 
@@ -51,6 +53,15 @@ final class Machine {
         } catch (IOException e) {
             throw new UncheckedIOException("The disk under " + folder + " could not be measured", e);
         }
+    }
+
+    /** Gives the load of the last minute; on a machine that is busy with something else, figures are worth little. */
+    private static String loadBefore(Report report) {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        if (load > Runtime.getRuntime().availableProcessors() / 2.0) {
+            report.note("the machine was busy before the run began (load %.1f): do not compare these figures".formatted(load));
+        }
+        return "%.1f".formatted(load);
     }
 
     private static String fileSystem(Path folder) {

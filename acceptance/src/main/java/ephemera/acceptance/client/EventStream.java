@@ -131,8 +131,13 @@ public final class EventStream implements AutoCloseable {
 
     /** Gives the first events of the whole stream that fit, waiting up to 10 s for so many; takes nothing. */
     public List<Event> await(int count, Predicate<Event> wanted) {
+        return await(PATIENCE, count, wanted);
+    }
+
+    /** Gives the first events of the whole stream that fit, waiting no longer than that for so many; takes nothing. */
+    public List<Event> await(Duration longest, int count, Predicate<Event> wanted) {
         return locked(() -> {
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            long deadline = System.nanoTime() + longest.toNanos();
             while (true) {
                 List<Event> found = events.stream().filter(wanted).limit(count).toList();
                 if (found.size() == count) {
@@ -325,7 +330,7 @@ public final class EventStream implements AutoCloseable {
                     end.get(), seen()));
         }
         if (left <= 0) {
-            throw new AssertionError("The event did not come within %d s; %s".formatted(PATIENCE.toSeconds(), seen()));
+            throw new AssertionError("The event did not come in time; " + seen());
         }
         changed.awaitNanos(left);
     }

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,24 +47,32 @@ public final class Tiger {
     private final URI server;
     private final Optional<String> authorization;
     private final Optional<String> organization;
+    private final Consumer<Reply> witness;
 
-    private Tiger(HttpClient http, URI server, Optional<String> authorization, Optional<String> organization) {
+    private Tiger(HttpClient http, URI server, Optional<String> authorization, Optional<String> organization,
+            Consumer<Reply> witness) {
         this.http = http;
         this.server = server;
         this.authorization = authorization;
         this.organization = organization;
+        this.witness = witness;
     }
 
     // ---- views ----
 
     /** Gives the view of somebody who is not signed in. */
     public static Tiger at(URI server) {
-        return new Tiger(HTTP, server, Optional.empty(), Optional.empty());
+        return new Tiger(HTTP, server, Optional.empty(), Optional.empty(), _ -> {});
     }
 
     /** Gives the view through another HTTP client, for example one that trusts a test's certificate. */
     public Tiger through(HttpClient client) {
-        return new Tiger(client, server, authorization, organization);
+        return new Tiger(client, server, authorization, organization, witness);
+    }
+
+    /** Gives the view of which a witness sees every reply before the caller does, and may object to it. */
+    public Tiger witnessedBy(Consumer<Reply> other) {
+        return new Tiger(http, server, authorization, organization, other);
     }
 
     /** Gives the view of somebody with an API key. */
@@ -78,12 +87,12 @@ public final class Tiger {
 
     /** Gives the view with any {@code Authorization} header. */
     public Tiger withAuthorization(String header) {
-        return new Tiger(http, server, Optional.of(header), organization);
+        return new Tiger(http, server, Optional.of(header), organization, witness);
     }
 
     /** Gives the view inside an organization: {@code TT-X-Organization-Key} and a message's organizations. */
     public Tiger in(String organizationToken) {
-        return new Tiger(http, server, authorization, Optional.of(organizationToken));
+        return new Tiger(http, server, authorization, Optional.of(organizationToken), witness);
     }
 
     /** Gives the server's address. */
@@ -355,7 +364,9 @@ public final class Tiger {
     public Reply call(String method, String path, Map<String, String> headers, byte[] body) {
         HttpRequest request = request(method, path, headers, body).timeout(LONGEST_CALL).build();
         try {
-            return Reply.of(method + " " + path, http.send(request, BodyHandlers.ofByteArray()));
+            Reply reply = Reply.of(method + " " + path, http.send(request, BodyHandlers.ofByteArray()));
+            witness.accept(reply);
+            return reply;
         } catch (IOException e) {
             throw new UncheckedIOException(method + " " + path + " was not answered: " + e, e);
         } catch (InterruptedException e) {

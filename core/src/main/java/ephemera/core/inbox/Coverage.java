@@ -15,11 +15,23 @@ import java.util.List;
  */
 final class Coverage {
 
+    /**
+     * What is acknowledged and not known to be stored.
+     *
+     * @param ranges the acknowledged positions
+     * @param through up to where everything is stored once the ranges are
+     */
+    record Report(Ranges ranges, long through) {}
+
     private final int limit;
-    /** All events up to here, the first of the covered ones excluded, are acknowledged or not this stream's business. */
-    private long from;
+    /** Events up to here are not this stream's business. */
+    private long began;
+    /** Later events up to here are acknowledged, and that is stored. */
+    private long stored;
 
     private long through;
+    /** The last event for which there was no room; 0 if there was room for each since the stream was last even. */
+    private long untracked;
     /** Pushed and not yet acknowledged, ascending, in {@code [head, tail)}. */
     private long[] waiting = {};
 
@@ -29,17 +41,18 @@ final class Coverage {
     /**
      * Begins to cover what comes after a position.
      *
-     * @param limit the most events that are waited for at once; later ones are not covered then
+     * @param limit the most events that are waited for at once; later ones are not covered then, until all those are acknowledged
      */
-    Coverage(long from, int limit) {
-        this.from = from;
-        this.through = from;
+    Coverage(long began, int limit) {
+        this.began = began;
+        this.stored = began;
+        this.through = began;
         this.limit = limit;
     }
 
     /** Notes that an event was pushed; positions only grow. */
     void pushed(long position) {
-        if (tail - head >= limit || position <= through) {
+        if (position <= through || !hasRoom(position)) {
             return;
         }
         if (tail == waiting.length) {
@@ -56,10 +69,25 @@ final class Coverage {
         through = position;
     }
 
-    /** Notes acknowledgements; true if this stream covers the position, whether it was waiting or not. */
+    /** Whether an event can be waited for; once one could not, ranges must not reach over it, and covering begins anew after it. */
+    private boolean hasRoom(long position) {
+        if (untracked > 0 && head == tail && stored == through) {
+            began = untracked;
+            stored = untracked;
+            through = untracked;
+            untracked = 0;
+        }
+        if (untracked > 0 || tail - head >= limit) {
+            untracked = position;
+            return false;
+        }
+        return true;
+    }
+
+    /** Notes an acknowledgement; true if this stream covers the position, and so the next report tells it or it is stored. */
     boolean acknowledged(long position) {
-        if (position <= from || position > through) {
-            return position <= from;
+        if (position <= began || position > through) {
+            return false;
         }
         int at = Arrays.binarySearch(waiting, head, tail, position);
         if (at >= 0) {
@@ -69,17 +97,10 @@ final class Coverage {
         return true;
     }
 
-    /** Notes that everything up to a position is acknowledged. */
-    void acknowledgedThrough(long position) {
-        while (head < tail && waiting[head] <= position) {
-            head++;
-        }
-    }
-
-    /** What is acknowledged between where this stream began (or told last) and where it is. */
-    Ranges acknowledged() {
+    /** What is acknowledged and not known to be stored; told again until {@link #stored} is called, since storing may fail. */
+    Report report() {
         List<Ranges.Range> ranges = new ArrayList<>(1);
-        long next = from + 1;
+        long next = stored + 1;
         for (int i = head; i < tail; i++) {
             if (waiting[i] > next) {
                 ranges.add(new Ranges.Range(next, waiting[i] - 1));
@@ -89,7 +110,11 @@ final class Coverage {
         if (next <= through) {
             ranges.add(new Ranges.Range(next, through));
         }
-        from = head < tail ? waiting[head] - 1 : through;
-        return new Ranges(ranges);
+        return new Report(new Ranges(ranges), head < tail ? waiting[head] - 1 : through);
+    }
+
+    /** Notes that what a report told is on disk. */
+    void stored(Report report) {
+        stored = Math.max(stored, report.through());
     }
 }

@@ -15,8 +15,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -121,7 +125,12 @@ public final class Inbox implements Bus {
     }
 
     private void close(Stream stream) {
-        settle(stream);
+        try {
+            settle(stream);
+        } catch (RuntimeException e) {
+            // What it has written comes again with the next replay; a stream that is to end ends all the same.
+            LOG.log(Level.DEBUG, "A stream was closed before it was settled.", e);
+        }
         streams.computeIfPresent(stream.person(), (_, open) -> {
             open.remove(stream);
             return open.isEmpty() ? null : open;
@@ -144,6 +153,12 @@ public final class Inbox implements Bus {
         }
     }
 
+    @Override
+    public void missed(Position through) {
+        published = Math.max(published, through.value());
+        streams.values().forEach(open -> open.forEach(stream -> stream.missed(through.value())));
+    }
+
     private void publish(PersonId person, Told event) {
         List<Stream> open = streams.get(person);
         if (open != null) {
@@ -158,7 +173,11 @@ public final class Inbox implements Bus {
         }
     }
 
-    /** Stores that a person has acknowledged events; positions that no change has yet are passed over. */
+    /**
+     * Stores that a person has acknowledged events; positions that no change has yet are passed over.
+     *
+     * <p>All of them are on disk when this returns, also those that another call is about to store.
+     */
     public void acknowledge(PersonId person, Collection<Position> positions) {
         long latest = positions.stream().mapToLong(Position::value).max().orElse(0);
         // Another node may have published what this one has not heard of yet; a position from the future is a mistake or an attack.
@@ -168,18 +187,22 @@ public final class Inbox implements Bus {
                 .filter(position -> position <= head)
                 .collect(Collectors.toCollection(ArrayList::new));
         Ranges acknowledged = Ranges.NONE;
-        List<Long> uncovered = new ArrayList<>(open);
+        Set<Long> uncovered = new LinkedHashSet<>(open);
+        Map<Stream, Coverage.Report> reports = new LinkedHashMap<>();
         for (Stream stream : streams.getOrDefault(person, new CopyOnWriteArrayList<>())) {
-            List<Long> mine = new ArrayList<>(open);
-            stream.acknowledge(mine);
-            uncovered.retainAll(mine);
-            acknowledged = acknowledged.and(stream.acknowledged());
+            List<Long> others = new ArrayList<>(open);
+            stream.acknowledge(others);
+            uncovered.retainAll(new HashSet<>(others));
+            Coverage.Report report = stream.acknowledged();
+            reports.put(stream, report);
+            acknowledged = acknowledged.and(report.ranges());
         }
         acknowledged = acknowledged.and(new Ranges(uncovered.stream()
                 .map(position -> new Ranges.Range(position, position))
                 .toList()));
         if (!acknowledged.isEmpty()) {
             log.acknowledge(person, acknowledged);
+            reports.forEach(Stream::stored);
         }
     }
 
@@ -189,9 +212,10 @@ public final class Inbox implements Bus {
     }
 
     private void settle(Stream stream) {
-        Ranges acknowledged = stream.acknowledgedByWriting();
-        if (!acknowledged.isEmpty()) {
-            log.acknowledge(stream.person(), acknowledged);
+        Coverage.Report acknowledged = stream.acknowledgedByWriting();
+        if (!acknowledged.ranges().isEmpty()) {
+            log.acknowledge(stream.person(), acknowledged.ranges());
+            stream.settled(acknowledged);
         }
         List<MessageId> delivered = stream.deliveredByWriting();
         if (!delivered.isEmpty()) {
@@ -199,6 +223,7 @@ public final class Inbox implements Bus {
                     stream.person(),
                     delivered.stream()
                             .collect(Collectors.toMap(id -> id, _ -> ReceiptStatus.DELIVERED, (one, _) -> one)));
+            stream.marked(Set.copyOf(delivered));
         }
     }
 }

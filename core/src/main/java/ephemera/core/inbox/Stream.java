@@ -6,8 +6,11 @@ import ephemera.core.talk.Entry;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.Position;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One open stream of a person: the state machine between the log, the live entries and the sink.
@@ -15,6 +18,9 @@ import java.util.List;
  * <p>Thread-safe; see the package comment for what the lock guards.
  */
 final class Stream {
+
+    private static final Logger LOG = System.getLogger(Stream.class.getName());
+    private static final Coverage.Report NOTHING = new Coverage.Report(Ranges.NONE, 0);
 
     private enum State {
         READING_LOG,
@@ -35,11 +41,15 @@ final class Stream {
     /** The last position that was published while this stream read the log. */
     private long published;
 
+    /** What was pushed to a stream that is acknowledged by its client. */
     private final Coverage coverage;
+    /** What was pushed to an auto-ack stream of one conversation and is not stored as acknowledged yet. */
+    private final List<Long> unsettled = new ArrayList<>(0);
     /** Messages that were pushed to an auto-deliver stream and are not marked yet, with their positions. */
     private final List<Entry> undelivered = new ArrayList<>(0);
 
-    private long acknowledgedThrough;
+    /** Up to where what an auto-ack stream has written is stored as acknowledged. */
+    private long settledThrough;
 
     Stream(Caller caller, StreamOptions options, Sink sink, Log log, Inbox.Meter meter, int page, int tracked) {
         this.caller = caller;
@@ -51,7 +61,7 @@ final class Stream {
         this.offered = options.resumeAfter()
                 .map(Position::value)
                 .orElseGet(() -> options.replays() ? 0 : log.head().value());
-        this.acknowledgedThrough = offered;
+        this.settledThrough = offered;
         this.coverage = new Coverage(offered, tracked);
     }
 
@@ -170,7 +180,16 @@ final class Stream {
         }
     }
 
-    /** The reader is slow: from now on the log is read, as soon as there is room. */
+    /** Notes that entries up to a position may never be published: a live stream looks for them in the log. */
+    synchronized void missed(long position) {
+        if (state == State.LIVE && position > offered) {
+            fallBehind(position);
+        } else {
+            published = Math.max(published, position);
+        }
+    }
+
+    /** Something was not taken live: from now on the log is read, as soon as there is room. */
     private void fallBehind(long position) {
         state = State.READING_LOG;
         published = position;
@@ -184,8 +203,8 @@ final class Stream {
                 close();
             } catch (RuntimeException e) {
                 // The log cannot be read: the client reconnects and gets its replay.
+                LOG.log(Level.DEBUG, "A stream cannot read the log and is closed.", e);
                 close();
-                throw e;
             }
         });
     }
@@ -201,12 +220,24 @@ final class Stream {
     private void noteOffered(Event event) {
         if (event instanceof Told told) {
             offered = told.position();
-            coverage.pushed(offered);
+            if (!isWhole()) {
+                // What lies between two events of this stream is not told: no range may reach over it.
+                if (options.acknowledges()) {
+                    unsettled.add(offered);
+                }
+            } else if (!options.acknowledges()) {
+                coverage.pushed(offered);
+            }
             if (options.delivers() && told.entry().notice() instanceof Notice.Sent(var message, var _)
                     && !message.sender().equals(person())) {
                 undelivered.add(told.entry());
             }
         }
+    }
+
+    /** Whether every event of the person is told. */
+    private boolean isWhole() {
+        return options.conversation().isEmpty();
     }
 
     private boolean isWanted(Notice notice) {
@@ -220,37 +251,56 @@ final class Stream {
         positions.removeIf(coverage::acknowledged);
     }
 
-    /** What is acknowledged since the last call, as ranges. */
-    synchronized Ranges acknowledged() {
-        return coverage.acknowledged();
+    /** What is acknowledged and not known to be stored. */
+    synchronized Coverage.Report acknowledged() {
+        return coverage.report();
     }
 
-    /** What an auto-ack stream has written since the last call, as ranges. */
-    synchronized Ranges acknowledgedByWriting() {
+    /** Notes that what {@link #acknowledged} told is on disk. */
+    synchronized void stored(Coverage.Report report) {
+        coverage.stored(report);
+    }
+
+    /** What an auto-ack stream has written and is not known to be stored as acknowledged. */
+    synchronized Coverage.Report acknowledgedByWriting() {
         long written = sink.written();
-        if (!options.acknowledges() || written <= acknowledgedThrough) {
-            return Ranges.NONE;
+        if (!options.acknowledges() || written <= settledThrough) {
+            return NOTHING;
         }
-        coverage.acknowledgedThrough(written);
-        acknowledgedThrough = written;
-        return coverage.acknowledged();
+        List<Ranges.Range> ranges = isWhole()
+                ? List.of(new Ranges.Range(settledThrough + 1, written))
+                : unsettled.stream()
+                        .filter(position -> position <= written)
+                        .map(position -> new Ranges.Range(position, position))
+                        .toList();
+        return new Coverage.Report(new Ranges(ranges), written);
     }
 
-    /** The messages that an auto-deliver stream has written since the last call. */
+    /** Notes that what {@link #acknowledgedByWriting} told is on disk. */
+    synchronized void settled(Coverage.Report report) {
+        settledThrough = Math.max(settledThrough, report.through());
+        unsettled.removeIf(position -> position <= report.through());
+    }
+
+    /** The messages that an auto-deliver stream has written and that are not known to be marked. */
     synchronized List<MessageId> deliveredByWriting() {
         if (undelivered.isEmpty()) {
             return List.of();
         }
         long written = sink.written();
         List<MessageId> delivered = new ArrayList<>();
-        undelivered.removeIf(entry -> {
-            boolean gone = entry.position().value() <= written;
-            if (gone && entry.notice() instanceof Notice.Sent(var message, var _)) {
+        for (Entry entry : undelivered) {
+            if (entry.position().value() <= written && entry.notice() instanceof Notice.Sent(var message, var _)) {
                 delivered.add(message.id());
             }
-            return gone;
-        });
+        }
         return delivered;
+    }
+
+    /** Notes that messages are marked as delivered, on disk. */
+    synchronized void marked(Set<MessageId> delivered) {
+        undelivered.removeIf(entry ->
+                entry.notice() instanceof Notice.Sent(var message, var _) && delivered.contains(message.id()));
     }
 
     /** Ends the stream; what was offered is still written. */

@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletionException;
 /** Writes replies and refusals to responses. Thread-safe. */
 final class Replies {
 
+    private static final Logger LOG = System.getLogger(Replies.class.getName());
     private static final int CHUNK = 64 * 1024;
 
     private final Cors cors;
@@ -124,7 +127,15 @@ final class Replies {
         response.closeHandler(_ -> end(sink, whenGone));
         response.endHandler(_ -> end(sink, whenGone));
         Thread.startVirtualThread(() -> {
-            Runnable close = events.open().apply(sink);
+            Runnable close;
+            try {
+                close = events.open().apply(sink);
+            } catch (RuntimeException e) {
+                // A stream that nobody would ever write to: the client is to come again.
+                LOG.log(Level.DEBUG, "A stream could not be opened.", e);
+                sink.close();
+                return;
+            }
             synchronized (whenGone) {
                 if (whenGone[0] != GONE) {
                     whenGone[0] = close;

@@ -77,13 +77,16 @@ public final class FileBlobs implements Blobs {
                 if (size > limit) {
                     throw Failure.TOO_LARGE.refused("An attachment has at most " + limit + " bytes.");
                 }
-                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+                append(channel, ByteBuffer.wrap(buffer, 0, read));
             }
             channel.force(true);
             return size;
+        }
+    }
+
+    private static void append(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
     }
 

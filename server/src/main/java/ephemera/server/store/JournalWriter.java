@@ -3,9 +3,12 @@ package ephemera.server.store;
 import ephemera.core.Failure;
 import ephemera.core.inbox.Bus;
 import ephemera.core.talk.Entry;
+import ephemera.core.talk.Position;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -26,12 +29,24 @@ import org.jdbi.v3.core.JdbiException;
  *
  * <p>If a batch fails for another reason than the database being away, each of its messages is tried alone, so that one that cannot
  * be stored harms no other.
+ *
+ * <p>A commit whose answer is lost with the connection may have happened: its callers are told that the outcome is unknown, and as
+ * soon as there is a connection again, the head of the journal tells whether there are entries that were not published.
  */
 final class JournalWriter implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(JournalWriter.class.getName());
     private static final int QUEUE = 10_000;
     private static final int BATCH = 512;
+
+    /** Who listens before the start. */
+    private static final Bus NOBODY = new Bus() {
+        @Override
+        public void publish(List<Entry> entries) {}
+
+        @Override
+        public void missed(Position through) {}
+    };
 
     private final Database database;
     private final SendStatement sends;
@@ -41,9 +56,11 @@ final class JournalWriter implements AutoCloseable {
     private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("journal").unstarted(this::run);
 
-    private volatile Bus bus = _ -> {};
+    private volatile Bus bus = NOBODY;
     private volatile boolean closed;
     private Handle connection;
+    /** The last position that was published or told as missed. */
+    private long told;
 
     JournalWriter(Database database, SendStatement sends, MarkChange marks, Json json, PostgresJournal.Meter meter) {
         this.database = database;
@@ -122,6 +139,7 @@ final class JournalWriter implements AutoCloseable {
             try {
                 Job first = queue.poll(200, TimeUnit.MILLISECONDS);
                 if (first == null) {
+                    reconnect();
                     continue;
                 }
                 batch.add(first);
@@ -182,12 +200,15 @@ final class JournalWriter implements AutoCloseable {
                     sends.append(connected().getConnection(), messages.stream().map(SendJob::row).toList());
             meter.committed(messages.size(), System.nanoTime() - began);
             List<Entry> entries = new ArrayList<>(results.size());
-            for (SendStatement.Result result : results) {
-                if (result instanceof SendStatement.Result.Stored(_, Entry entry)) {
+            long before = told;
+            for (int i = 0; i < results.size(); i++) {
+                if (results.get(i) instanceof SendStatement.Result.Stored(_, Entry entry)) {
                     entries.add(entry);
+                    // Every row takes a position, also one that is not stored.
+                    before = entry.position().value() - i - 1;
                 }
             }
-            publish(entries);
+            publish(before, entries, before + results.size());
             for (int i = 0; i < results.size(); i++) {
                 messages.get(i).done().complete(results.get(i));
             }
@@ -219,7 +240,7 @@ final class JournalWriter implements AutoCloseable {
             scribe.finish();
             open.commit();
             scribe.committed();
-            publish(scribe.entries());
+            publish(scribe.began(), scribe.entries(), scribe.head());
             job.done().complete(value);
         } catch (SQLException e) {
             rollBack(open);
@@ -238,15 +259,32 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
-    private void publish(List<Entry> entries) {
+    /**
+     * Publishes what a transaction has committed.
+     *
+     * @param before the head of the journal before the transaction
+     * @param after the head after it
+     */
+    private void publish(long before, List<Entry> entries, long after) {
+        noteHead(before);
+        told = after;
         if (entries.isEmpty()) {
             return;
         }
         try {
             bus.publish(entries);
         } catch (RuntimeException e) {
-            // The entries are in the log: streams find them there.
-            LOG.log(Level.WARNING, "Publishing failed.", e);
+            // Some streams may have been told and others not: all look into the log.
+            LOG.log(Level.WARNING, "Publishing failed; streams read the log instead.", e);
+            bus.missed(new Position(after));
+        }
+    }
+
+    /** Compares the journal's head with what was told: what lies between was committed, but not by a commit that we know of. */
+    private void noteHead(long head) {
+        if (head > told) {
+            bus.missed(new Position(head));
+            told = head;
         }
     }
 
@@ -266,8 +304,25 @@ final class JournalWriter implements AutoCloseable {
     private Handle connected() throws SQLException {
         if (connection == null || connection.getConnection().isClosed()) {
             connection = Database.configured(Jdbi.create(database.connect("journal"))).open();
+            try (Statement statement = connection.getConnection().createStatement();
+                    ResultSet row = statement.executeQuery("SELECT head FROM journal")) {
+                row.next();
+                noteHead(row.getLong("head"));
+            } catch (SQLException e) {
+                disconnect();
+                throw e;
+            }
         }
         return connection;
+    }
+
+    /** Connects again without waiting for the next change: streams may have to be told what a lost answer was about. */
+    private void reconnect() {
+        try {
+            connected();
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "The journal has no connection yet: state {0}", e.getSQLState());
+        }
     }
 
     /** Whether the database is away; the connection is given up then. */

@@ -175,29 +175,22 @@ public final class PostgresPeople implements People, Notifications.Listener {
         return switch (address) {
             case Address.Token(UUID token) ->
                 person(new PersonId(token)).filter(person -> person.organization().equals(organization));
-            case Address.Email(String text) -> findCached(organization, "email", text);
-            case Address.Phone(String text) -> findCached(organization, "phone", text);
-            case Address.Username(String text) -> findCached(organization, "username", text);
+            case Address.Email(String text) -> findCached(organization, "email = :text", text);
+            case Address.Phone(String text) -> findCached(organization, "phone = :text", text);
+            case Address.Username(String text) -> findCached(organization, "username = :text", text);
         };
     }
 
-    private Optional<Person> findCached(OrganizationId organization, String form, String text) {
-        String key = organization.token() + " " + form + " " + text;
+    // One statement for each form: one for all of them would be planned without its index.
+    private Optional<Person> findCached(OrganizationId organization, String condition, String text) {
+        String key = organization.token() + " " + text;
         Optional<Person> known = Optional.ofNullable(byAddress.getIfPresent(key)).flatMap(this::person);
         if (known.isPresent() && hasAddress(known.get(), text)) {
             return known;
         }
         Optional<Person> found = database.read(handle -> handle.createQuery(
-                        "SELECT " + COLUMNS
-                                + """
-                                 FROM person
-                                WHERE organization_id = :organization
-                                  AND CASE :form WHEN 'email' THEN email = :text
-                                                 WHEN 'phone' THEN phone = :text
-                                                 ELSE username = :text END
-                                """)
+                        "SELECT " + COLUMNS + " FROM person WHERE organization_id = :organization AND " + condition)
                 .bind("organization", organization.token())
-                .bind("form", form)
                 .bind("text", text)
                 .map(PostgresPeople::person)
                 .findOne());
@@ -276,6 +269,11 @@ public final class PostgresPeople implements People, Notifications.Listener {
     public void promote(PersonId id, Person.Standing standing, Profile profile) {
         database.change(handle -> {
             Notifications.tell(handle, Notifications.Topic.PERSON, id.toString());
+            // Snapshots of groups tell members from contacts.
+            handle.createQuery("SELECT conversation_id FROM membership WHERE person_id = :id AND left_at IS NULL")
+                    .bind("id", id.value())
+                    .mapTo(String.class)
+                    .forEach(room -> Notifications.tell(handle, Notifications.Topic.ROOM, room));
             handle.createUpdate("UPDATE person SET standing = :standing WHERE person_id = :id")
                     .bind("standing", standing.name())
                     .bind("id", id.value())

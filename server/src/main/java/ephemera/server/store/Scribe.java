@@ -59,6 +59,11 @@ final class Scribe {
         return now;
     }
 
+    /** The last position before this transaction. */
+    long began() {
+        return began;
+    }
+
     /** The last position given so far. */
     long head() {
         return head;

@@ -1,0 +1,109 @@
+package ephemera.server.cli;
+
+import ephemera.core.Failure;
+import ephemera.core.Ids;
+import ephemera.core.Limits;
+import ephemera.core.Refused;
+import ephemera.core.directory.Credentials;
+import ephemera.core.directory.Enrolment;
+import ephemera.core.directory.Organization;
+import ephemera.core.directory.OrganizationId;
+import ephemera.core.directory.People;
+import ephemera.core.directory.Person;
+import ephemera.core.directory.Policy;
+import ephemera.core.directory.SignIn;
+import ephemera.server.store.Argon2Passwords;
+import ephemera.server.store.Database;
+import ephemera.server.store.Json;
+import ephemera.server.store.PostgresCredentials;
+import ephemera.server.store.PostgresPeople;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+
+/** The use cases that a command may need, all within one transaction. For one thread. */
+final class Clerk {
+
+    private final SecureRandom random = new SecureRandom();
+    private final Ids ids = new Ids(Clock.systemUTC(), random);
+    private final Policy policy;
+    private final People people;
+    private final Credentials credentials;
+    private final Enrolment enrolment;
+
+    /** Makes the use cases over the database of that transaction. */
+    Clerk(Database transaction, Policy policy) {
+        this.policy = policy;
+        this.people = new PostgresPeople(transaction, new Json());
+        this.credentials = new PostgresCredentials(transaction);
+        this.enrolment = new Enrolment(people, ids, Limits.DEFAULT);
+    }
+
+    /** Makes an organization with the configured policy. */
+    Organization found(String name) {
+        return enrolment.organization(name, policy);
+    }
+
+    /**
+     * The organization with that token.
+     *
+     * @throws Refused if there is none
+     */
+    OrganizationId organization(String token) {
+        return enrolment.organization(token).id();
+    }
+
+    /**
+     * Makes a member.
+     *
+     * @throws Refused if an address is none or is taken
+     */
+    Person enrol(OrganizationId organization, Enrolment.Newcomer newcomer) {
+        try {
+            return enrolment.member(organization, newcomer);
+        } catch (Refused refused) {
+            throw refused.failure() == Failure.CONFLICT
+                    ? Failure.CONFLICT.refused("The e-mail address, phone number or username of " + newcomer.name()
+                            + " is somebody else's already: give another one.")
+                    : refused;
+        }
+    }
+
+    /**
+     * Makes many members at once; contacts stay in the way, unlike with one.
+     *
+     * @throws Refused if an address of any of them is none or is taken
+     */
+    List<Person> enrol(OrganizationId organization, List<Enrolment.Newcomer> newcomers) {
+        return enrolment.members(organization, newcomers);
+    }
+
+    /**
+     * The member with that token or address.
+     *
+     * @throws Refused if there is none
+     */
+    Person member(String address) {
+        Person person = enrolment.member(address);
+        if (!person.isMember()) {
+            throw Failure.NOT_FOUND.refused(address
+                    + " is a contact, who cannot sign in: make a member with \"user create\" and the same address.");
+        }
+        return person;
+    }
+
+    /** The store of people. */
+    People people() {
+        return people;
+    }
+
+    /** The store of keys. */
+    Credentials credentials() {
+        return credentials;
+    }
+
+    /** Keys and passwords; takes the time of hashing a password to make. */
+    SignIn signIn() {
+        return new SignIn(people, credentials, new Argon2Passwords(random), ids, Clock.systemUTC());
+    }
+}

@@ -1,0 +1,97 @@
+package ephemera.server.cli;
+
+import ephemera.core.Lifespan;
+import ephemera.core.directory.Policy;
+import ephemera.server.StartFailure;
+import ephemera.server.config.Config;
+import ephemera.server.config.Secret;
+import ephemera.server.store.Database;
+import ephemera.server.store.embedded.StandaloneAccess;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Function;
+
+/**
+ * Where the operator's commands are done: the database of a server, whether the server runs or not.
+ *
+ * <p>A running server learns of every change from the database. For one thread.
+ */
+final class Desk implements AutoCloseable {
+
+    private static final int CONNECTIONS = 2;
+
+    private final Deque<Runnable> ends = new ArrayDeque<>();
+    private final Database database;
+    private final Policy policy;
+
+    /**
+     * Opens the desk: connects to the database, and starts the bundled one if no server runs it.
+     *
+     * @param create whether a database is made in a data folder that has none
+     * @throws StartFailure if there is no usable database, with the remedy
+     */
+    static Desk open(Config config, boolean create) {
+        Desk desk = new Desk(config, create);
+        try {
+            desk.prepare(config.database());
+            return desk;
+        } catch (RuntimeException e) {
+            desk.close();
+            throw e;
+        }
+    }
+
+    private Desk(Config config, boolean create) {
+        database = switch (config.database()) {
+            case Config.Database.Bundled _ -> {
+                StandaloneAccess bundled = StandaloneAccess.open(config.data(), create);
+                ends.push(bundled::close);
+                yield new Database(
+                        bundled.access().jdbcUrl(), bundled.access().user(), bundled.access().password(), CONNECTIONS);
+            }
+            case Config.Database.External(var url, var user, var password, _) ->
+                new Database(
+                        url,
+                        user.orElse(System.getProperty("user.name")),
+                        password.map(Secret::reveal).orElse(""),
+                        CONNECTIONS);
+        };
+        ends.push(database::close);
+        Config.Lifespans lifespans = config.lifespans();
+        policy = new Policy(
+                Lifespan.of(lifespans.initial()),
+                Lifespan.of(lifespans.min()),
+                Lifespan.of(lifespans.max()),
+                false,
+                true,
+                true);
+    }
+
+    private void prepare(Config.Database kind) {
+        switch (kind) {
+            case Config.Database.Bundled _ -> {
+                // It made sure itself when it was started.
+            }
+            case Config.Database.External _ -> database.requireDurable();
+        }
+        if (database.isMigrated()) {
+            return;
+        }
+        if (database.isServed()) {
+            throw new StartFailure("The server that runs is of an older release, and would not understand"
+                    + " the tables of this one: stop it and start it again first.");
+        }
+        database.migrate();
+    }
+
+    /** Does work in one transaction: all of it, or, if it throws, nothing. */
+    <T> T together(Function<Clerk, T> work) {
+        return database.together(transaction -> work.apply(new Clerk(transaction, policy)));
+    }
+
+    @Override
+    public void close() {
+        ends.forEach(Runnable::run);
+        ends.clear();
+    }
+}

@@ -1,0 +1,76 @@
+package ephemera.server.cli;
+
+import ephemera.core.Failure;
+import ephemera.core.directory.KeyPair;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands on keys. */
+@Command(
+        name = "key",
+        description = "Makes, lists and revokes the keys of programs and sessions.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {Key.Create.class, Key.List.class, Key.Revoke.class})
+final class Key {
+
+    /** Makes a key. */
+    @Command(
+            name = "create",
+            description = "Makes a key for a program that acts for a member; the secret is told this once.",
+            mixinStandardHelpOptions = true)
+    static final class Create extends DeskCommand {
+
+        @Option(names = "--user", paramLabel = "TOKEN-OR-EMAIL", required = true, description = "whose key")
+        private String address;
+
+        @Override
+        Answer answer(Desk desk) {
+            KeyPair pair = clerk.signIn().issueKey(clerk.member(address).id());
+            return Answer.of(Answer.object().put("key", pair.key()).put("secret", pair.secret()));
+        }
+    }
+
+    /** Lists keys. */
+    @Command(
+            name = "list",
+            description = "Lists a member's keys: those of programs and those of open sessions.",
+            mixinStandardHelpOptions = true)
+    static final class List extends DeskCommand {
+
+        @Option(names = "--user", paramLabel = "TOKEN-OR-EMAIL", required = true, description = "whose keys")
+        private String address;
+
+        @Override
+        Answer answer(Desk desk) {
+            return Answer.ofAll(clerk.credentials().of(clerk.member(address).id()).stream()
+                    .map(credential -> Answer.object()
+                            .put("key", credential.key())
+                            .put("kind", credential.kind().name().toLowerCase(Locale.ROOT)))
+                    .toList());
+        }
+    }
+
+    /** Revokes a key. */
+    @Command(
+            name = "revoke",
+            description = "Revokes a key: it opens nothing any more, and the streams that it opened end.",
+            mixinStandardHelpOptions = true)
+    static final class Revoke extends DeskCommand {
+
+        @Parameters(paramLabel = "KEY", description = "the key, as \"key list\" shows it")
+        private String key;
+
+        @Override
+        Answer answer(Desk desk) {
+            if (!clerk.credentials().revoke(key)) {
+                throw Failure.NOT_FOUND.refused("There is no key " + key + ": \"key list\" shows a member's keys.");
+            }
+            return new Answer(
+                    java.util.List.of("The key " + key + " is revoked."),
+                    java.util.List.of(Answer.object().put("key", key)));
+        }
+    }
+}

@@ -30,7 +30,11 @@ jdk_version() {
 have_jdk() {
     local java candidate
     java=$(command -v java || true)
-    for candidate in "${JAVA_HOME:-}" "${java:+$(dirname "$(dirname "$(readlink -f "$java")")")}" \
+    if [ -n "$java" ]; then
+        # Through the symbolic links that lead to its JDK.
+        java=$(dirname "$(dirname "$(readlink -f "$java")")")
+    fi
+    for candidate in "${JAVA_HOME:-}" "$java" \
         /usr/lib/jvm/* /usr/lib64/jvm/* /usr/java/* /usr/local/*jdk* /usr/local/lib/jvm/* /opt/* /opt/*/* \
         /Library/Java/JavaVirtualMachines/*/Contents/Home \
         /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \

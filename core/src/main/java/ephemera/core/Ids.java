@@ -55,7 +55,8 @@ public final class Ids {
             return Optional.empty();
         }
         try {
-            return Optional.of(UUID.fromString(text));
+            // The JDK also reads signs and digits of other scripts, which would give one token many texts.
+            return Optional.of(UUID.fromString(text)).filter(id -> id.toString().equalsIgnoreCase(text));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }

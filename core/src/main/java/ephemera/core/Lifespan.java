@@ -20,7 +20,8 @@ public record Lifespan(int minutes) implements Comparable<Lifespan> {
 
     /** The lifespan of that length, rounded up to a whole minute and kept within the possible range. */
     public static Lifespan of(Duration length) {
-        return ofMinutes((length.toSeconds() + 59) / 60);
+        long minutes = length.toMinutes();
+        return ofMinutes(length.equals(Duration.ofMinutes(minutes)) ? minutes : minutes + 1);
     }
 
     /** The lifespan of that many minutes, kept within the possible range. */

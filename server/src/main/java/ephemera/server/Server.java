@@ -38,7 +38,6 @@ import ephemera.server.store.PostgresRooms;
 import ephemera.server.store.Sweep;
 import ephemera.server.store.embedded.BundledPostgres;
 import ephemera.server.store.embedded.DataFolder;
-import ephemera.server.store.embedded.DurabilityCheck;
 import ephemera.server.watch.Health;
 import ephemera.server.watch.ManagementServer;
 import ephemera.server.watch.Metrics;
@@ -48,8 +47,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -94,8 +91,10 @@ public final class Server implements AutoCloseable {
         folder = add(begun, DataFolder.claim(config.data()));
 
         Database database = add(begun, database(config.database(), begun, health));
-        requireDurable(database);
-        database.migrate();
+        database.requireDurable();
+        if (!database.isMigrated()) {
+            database.migrate();
+        }
 
         Clock clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
@@ -122,7 +121,7 @@ public final class Server implements AutoCloseable {
         Inbox inbox = new Inbox(log, rooms, journal, limits, meter(metrics));
         Typing typing = new Typing(directory, rooms, inbox);
 
-        credentials.whenRevoked(inbox::revoked);
+        credentials.whenRevoked(inbox::revoked, inbox::keys);
         Notifications notifications = add(begun, new Notifications(database));
         List.of(people, credentials, rooms).forEach(notifications::listen);
         notifications.start();
@@ -178,16 +177,6 @@ public final class Server implements AutoCloseable {
             return new Health.State.Up();
         }));
         return database;
-    }
-
-    private static void requireDurable(Database database) {
-        try (Connection connection = database.connect("start")) {
-            DurabilityCheck.require(connection);
-        } catch (SQLException e) {
-            throw new StartFailure(
-                    "The database cannot be reached (" + e.getMessage() + "): check database.url, user and password.",
-                    e);
-        }
     }
 
     private FileBlobs blobs(Ids ids) {

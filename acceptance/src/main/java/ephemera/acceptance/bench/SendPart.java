@@ -1,6 +1,7 @@
 package ephemera.acceptance.bench;
 
 import ephemera.acceptance.bench.load.ClosedLoop;
+import ephemera.acceptance.bench.load.Histogram;
 import ephemera.acceptance.bench.load.Ledger;
 import ephemera.acceptance.bench.load.SendRequest;
 import ephemera.acceptance.client.Credentials;
@@ -78,7 +79,7 @@ final class SendPart {
         ProcessTimes spent = target.times().since(before);
         Duration drain = talk.settle(ledger, started.getFirst()::isQuiet, report);
         double operations = Math.max(1, counts[0]);
-        var latency = started.getFirst().latency();
+        Histogram latency = started.getFirst().latency();
         return new Round(counts[0] / seconds, counts[1] / seconds, latency.percentileMillis(50),
                 latency.percentileMillis(99), latency.percentileMillis(100), drain.toNanos() / 1e6,
                 spent.client() / operations, spent.server() / operations, spent.database() / operations);

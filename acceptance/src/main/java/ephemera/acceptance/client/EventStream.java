@@ -119,6 +119,17 @@ public final class EventStream implements AutoCloseable {
         });
     }
 
+    /** Takes the next event, if there is one or one comes in time; nothing at once when the stream is over. */
+    public Optional<Event> poll(Duration longest) {
+        return locked(() -> {
+            long left = longest.toNanos();
+            while (taken == events.size() && end.isEmpty() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return taken < events.size() ? Optional.of(events.get(taken++)) : Optional.empty();
+        });
+    }
+
     /** Takes events up to and including the next with this name, waiting up to 10 s, and gives it. */
     public Event next(String name) {
         return next(event -> event.is(name));

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Counts failed sign-ins and refuses further ones for a while.
@@ -43,29 +44,30 @@ public final class Attempts {
      * @throws ephemera.core.Refused with {@code TOO_MANY} and the time to wait
      */
     public synchronized void check(String subject) {
-        Count count = counts.get(subject);
-        if (count == null || count.failures < allowed) {
-            return;
-        }
-        Duration wait = Duration.between(clock.instant(), count.since.plus(window));
-        if (wait.isPositive()) {
-            throw Failure.TOO_MANY.refused().retryAfter(wait);
-        }
-        counts.remove(subject);
+        current(subject).filter(count -> count.failures >= allowed).ifPresent(count -> {
+            throw Failure.TOO_MANY.refused().retryAfter(Duration.between(clock.instant(), count.since.plus(window)));
+        });
     }
 
     /** Notes a failure of the subject. */
     public synchronized void failed(String subject) {
-        Instant now = clock.instant();
-        Count count = counts.get(subject);
-        boolean fresh = count == null || now.isAfter(count.since.plus(window));
-        counts.put(subject, fresh ? new Count(1, now) : new Count(count.failures + 1, count.since));
+        Count count = current(subject).orElseGet(() -> new Count(0, clock.instant()));
+        counts.put(subject, new Count(count.failures + 1, count.since));
     }
 
     /** How many more failures the subject is allowed. */
     public synchronized int left(String subject) {
+        return Math.max(0, allowed - current(subject).map(Count::failures).orElse(0));
+    }
+
+    /** The count of a subject whose window has not passed; an older one is forgotten. */
+    private Optional<Count> current(String subject) {
         Count count = counts.get(subject);
-        return count == null ? allowed : Math.max(0, allowed - count.failures);
+        if (count != null && !clock.instant().isBefore(count.since.plus(window))) {
+            counts.remove(subject);
+            return Optional.empty();
+        }
+        return Optional.ofNullable(count);
     }
 
     /** Forgets the failures of a subject that has succeeded. */

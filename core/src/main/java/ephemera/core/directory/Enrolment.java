@@ -7,6 +7,7 @@ import ephemera.core.Refused;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the operator of a server does: make organizations and members, without being one.
@@ -68,17 +69,30 @@ public final class Enrolment {
      */
     public Person member(OrganizationId organization, Newcomer newcomer) {
         Person person = person(organization, newcomer);
-        Optional<Person> known = person.email()
-                .<Address>map(email -> email)
-                .or(person::phone)
-                .flatMap(address -> people.find(organization, address))
-                .filter(found -> !found.isMember());
-        if (known.isPresent()) {
-            people.promote(known.get().id(), person.standing(), person.profile());
-            return people.person(known.get().id()).orElseThrow();
+        Optional<Person> contact = Stream.of(person.email(), person.phone())
+                .<Address>flatMap(Optional::stream)
+                .flatMap(address -> people.find(organization, address).stream())
+                .filter(found -> !found.isMember())
+                .findFirst();
+        if (contact.isPresent()) {
+            Person member = promoted(contact.get(), person);
+            people.promote(member);
+            return member;
         }
         people.add(List.of(person));
         return person;
+    }
+
+    /** The contact as the member that it becomes, with the addresses of both. */
+    private static Person promoted(Person contact, Person member) {
+        return new Person(
+                contact.id(),
+                contact.organization(),
+                member.standing(),
+                member.profile(),
+                member.email().or(contact::email),
+                member.phone().or(contact::phone),
+                member.username().or(contact::username));
     }
 
     /**

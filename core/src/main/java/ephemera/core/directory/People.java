@@ -47,8 +47,12 @@ public interface People {
     /** Replaces the profile of a person. */
     void update(PersonId id, Profile profile);
 
-    /** Makes a contact a member, so that somebody who was only written to can sign in from now on. */
-    void promote(PersonId id, Person.Standing standing, Profile profile);
+    /**
+     * Makes a contact the member that is given, so that somebody who was only written to can sign in from now on.
+     *
+     * @throws ephemera.core.Refused with {@code CONFLICT} if one of the addresses is somebody else's
+     */
+    void promote(Person member);
 
     /** The hash of the person's password, if there is one. */
     Optional<String> passwordHash(PersonId id);

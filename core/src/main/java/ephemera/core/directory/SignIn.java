@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * How people and programs prove who they are, and how that ends.
@@ -20,18 +22,22 @@ public final class SignIn {
 
     private static final int KEY_LENGTH = 32;
     private static final int SECRET_LENGTH = 48;
+    private static final int LONGEST_COUNTED = 100;
+    private static final int JUDGED_AT_ONCE = 2;
 
     private final People people;
     private final Credentials credentials;
     private final Passwords passwords;
     private final Ids ids;
     /** The hash that unknown logins are compared with, so that they take as long as wrong passwords. */
-    private final String nobodysHash;
+    private final Supplier<String> nobodysHash;
 
     private final Attempts passwordsByLoginAndOrigin;
     private final Attempts passwordsByLogin;
     private final Attempts passwordsByOrigin;
     private final Attempts secrets;
+    /** Keeps a burst of guesses from passing the limits before the first of them has failed. */
+    private final Semaphore judging = new Semaphore(JUDGED_AT_ONCE, true);
 
     /** Makes the use cases of signing in over those stores. */
     public SignIn(People people, Credentials credentials, Passwords passwords, Ids ids, InstantSource clock) {
@@ -39,7 +45,7 @@ public final class SignIn {
         this.credentials = credentials;
         this.passwords = passwords;
         this.ids = ids;
-        this.nobodysHash = passwords.hash(ids.alphanumeric(SECRET_LENGTH));
+        this.nobodysHash = once(() -> passwords.hash(ids.alphanumeric(SECRET_LENGTH)));
         Duration window = Duration.ofMinutes(15);
         this.passwordsByLoginAndOrigin = new Attempts(clock, 10, window);
         this.passwordsByLogin = new Attempts(clock, 100, window);
@@ -77,6 +83,15 @@ public final class SignIn {
 
     /** The person who has that login and password; notes a failure if there is none. */
     private Optional<Person> recognise(String login, String password, String origin) {
+        judging.acquireUninterruptibly();
+        try {
+            return judge(login, password, origin);
+        } finally {
+            judging.release();
+        }
+    }
+
+    private Optional<Person> judge(String login, String password, String origin) {
         String subject = subject(login);
         String subjectAtOrigin = subject + " " + origin;
         passwordsByOrigin.check(origin);
@@ -86,7 +101,7 @@ public final class SignIn {
                 .filter(form -> !(form instanceof Address.Token))
                 .flatMap(people::signingIn);
         Optional<String> hash = person.map(Person::id).flatMap(people::passwordHash);
-        boolean right = password.length() <= Passwords.LONGEST && passwords.matches(password, hash.orElse(nobodysHash));
+        boolean right = password.length() <= Passwords.LONGEST && passwords.matches(password, hash.orElseGet(nobodysHash));
         if (right && hash.isPresent()) {
             passwordsByLoginAndOrigin.succeeded(subjectAtOrigin);
             return person;
@@ -95,6 +110,21 @@ public final class SignIn {
         passwordsByLogin.failed(subject);
         passwordsByLoginAndOrigin.failed(subjectAtOrigin);
         return Optional.empty();
+    }
+
+    /** Computes a value at its first use: hashing takes a tenth of a second, which a start need not wait for. */
+    private static Supplier<String> once(Supplier<String> computation) {
+        return new Supplier<>() {
+            private String value = "";
+
+            @Override
+            public synchronized String get() {
+                if (value.isEmpty()) {
+                    value = computation.get();
+                }
+                return value;
+            }
+        };
     }
 
     private static String subject(String login) {
@@ -125,7 +155,8 @@ public final class SignIn {
                 return new Caller(person.get(), credential.get());
             }
         }
-        String subject = key + " " + origin;
+        // What is far too long for a key is counted as one, since it would fill the table.
+        String subject = (key.length() > LONGEST_COUNTED ? "?" : key) + " " + origin;
         secrets.check(subject);
         secrets.failed(subject);
         throw Failure.WRONG_CREDENTIALS.refused();

@@ -32,8 +32,14 @@ final class Coverage {
     private long through;
     /** The last event for which there was no room; 0 if there was room for each since the stream was last even. */
     private long untracked;
-    /** Pushed and not yet acknowledged, ascending, in {@code [head, tail)}. */
+    /**
+     * Pushed and not yet acknowledged, ascending, in {@code [head, tail)}: each position doubled, and odd if acknowledged events lie
+     * between the one before and it. Only ranges that hold such events are worth telling: between two of a person's events there
+     * mostly are other people's.
+     */
     private long[] waiting = {};
+    /** Whether acknowledged events lie behind the last waiting one. */
+    private boolean acknowledgedLast;
 
     private int head;
     private int tail;
@@ -65,7 +71,8 @@ final class Coverage {
             head = 0;
             tail = size;
         }
-        waiting[tail++] = position;
+        waiting[tail++] = entry(position, acknowledgedLast);
+        acknowledgedLast = false;
         through = position;
     }
 
@@ -75,6 +82,7 @@ final class Coverage {
             began = untracked;
             stored = untracked;
             through = untracked;
+            acknowledgedLast = false;
             untracked = 0;
         }
         if (untracked > 0 || tail - head >= limit) {
@@ -89,12 +97,30 @@ final class Coverage {
         if (position <= began || position > through) {
             return false;
         }
-        int at = Arrays.binarySearch(waiting, head, tail, position);
-        if (at >= 0) {
+        int found = Arrays.binarySearch(waiting, head, tail, entry(position, false));
+        int at = found < 0 ? -found - 1 : found;
+        if (at < tail && position(at) == position) {
+            if (at + 1 < tail) {
+                waiting[at + 1] |= 1;
+            } else {
+                acknowledgedLast = true;
+            }
             System.arraycopy(waiting, head, waiting, head + 1, at - head);
             head++;
         }
         return true;
+    }
+
+    private static long entry(long position, boolean behindAcknowledged) {
+        return (position << 1) | (behindAcknowledged ? 1 : 0);
+    }
+
+    private long position(int at) {
+        return waiting[at] >> 1;
+    }
+
+    private boolean isBehindAcknowledged(int at) {
+        return (waiting[at] & 1) != 0;
     }
 
     /** What is acknowledged and not known to be stored; told again until {@link #stored} is called, since storing may fail. */
@@ -102,15 +128,16 @@ final class Coverage {
         List<Ranges.Range> ranges = new ArrayList<>(1);
         long next = stored + 1;
         for (int i = head; i < tail; i++) {
-            if (waiting[i] > next) {
-                ranges.add(new Ranges.Range(next, waiting[i] - 1));
+            if (isBehindAcknowledged(i) && position(i) > next) {
+                ranges.add(new Ranges.Range(next, position(i) - 1));
             }
-            next = waiting[i] + 1;
+            next = position(i) + 1;
         }
-        if (next <= through) {
+        if (acknowledgedLast && next <= through) {
             ranges.add(new Ranges.Range(next, through));
         }
-        return new Report(new Ranges(ranges), head < tail ? waiting[head] - 1 : through);
+        boolean isFirstTold = !ranges.isEmpty() && ranges.getFirst().first() == stored + 1;
+        return new Report(new Ranges(ranges), isFirstTold ? ranges.getFirst().last() : stored);
     }
 
     /** Notes that what a report told is on disk. */

@@ -111,6 +111,13 @@ public final class Inbox implements Bus {
         closeWhere(person, stream -> stream.key().equals(key));
     }
 
+    /** The keys by which open streams were signed in, with their owners. */
+    public Map<String, PersonId> keys() {
+        return streams.values().stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toMap(Stream::key, Stream::person, (one, _) -> one));
+    }
+
     /** Closes every stream of this node. */
     public void closeAll() {
         streams.keySet().forEach(this::closeAll);

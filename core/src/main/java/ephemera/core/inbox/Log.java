@@ -27,10 +27,11 @@ public interface Log {
     /**
      * A part of the log.
      *
-     * @param entries what it holds
+     * @param entries what it holds; may be fewer than asked for, even none, although there are more
      * @param through up to which position nothing is missing
+     * @param more whether the log goes on behind that position
      */
-    record Page(List<Entry> entries, Position through) {}
+    record Page(List<Entry> entries, Position through, boolean more) {}
 
     /** How many entries {@link #read} would give without a limit. */
     long count(PersonId person, Position after, boolean acknowledgedToo);

@@ -80,19 +80,10 @@ final class Stream {
     /** Reads the log until there is nothing left, then goes live; runs on a thread of its own that may wait. */
     void replay() throws InterruptedException {
         boolean replays = options.replays() || options.resumeAfter().isPresent();
-        Log.Page first = replays ? read() : new Log.Page(List.of(), new Position(offered));
-        long count = first.entries().size();
-        if (count >= page) {
-            count = log.count(person(), new Position(offered), options.resumeAfter().isPresent());
-        }
-        if (!put(new Event.ReplayStarted(count)) || !tell(first)) {
+        Log.Page first = replays ? read() : new Log.Page(List.of(), new Position(offered), false);
+        long count = count(first);
+        if (!put(new Event.ReplayStarted(count)) || !tellAll(first)) {
             return;
-        }
-        while (first.entries().size() >= page) {
-            first = read();
-            if (!tell(first)) {
-                return;
-            }
         }
         meter.replayed((int) count);
         if (!put(new Event.CaughtUp())) {
@@ -103,7 +94,7 @@ final class Stream {
             return;
         }
         // Without a replay nothing was read yet: what was published before this stream was registered is in the log only.
-        if (replays || tell(read())) {
+        if (replays || tellAll(read())) {
             catchUp();
         }
     }
@@ -117,8 +108,38 @@ final class Stream {
         }
     }
 
+    /** How many events the replay that begins with that page has. */
+    private long count(Log.Page first) {
+        boolean acknowledgedToo = options.resumeAfter().isPresent();
+        if (first.more() && isWhole()) {
+            return log.count(person(), new Position(offered), acknowledgedToo);
+        }
+        long count = wanted(first);
+        for (Log.Page next = first; next.more(); count += wanted(next)) {
+            // A long replay of one conversation: its pages are read twice, which is rare, rather than kept.
+            next = log.read(person(), next.through(), acknowledgedToo, page);
+        }
+        return count;
+    }
+
+    private long wanted(Log.Page told) {
+        return told.entries().stream().filter(entry -> isWanted(entry.notice())).count();
+    }
+
     private Log.Page read() {
         return log.read(person(), new Position(offered), options.resumeAfter().isPresent(), page);
+    }
+
+    /** Tells a page and all that follow it; false if the stream was closed meanwhile. */
+    private boolean tellAll(Log.Page first) throws InterruptedException {
+        Log.Page next = first;
+        while (tell(next)) {
+            if (!next.more()) {
+                return true;
+            }
+            next = read();
+        }
+        return false;
     }
 
     private boolean tell(Log.Page page) throws InterruptedException {

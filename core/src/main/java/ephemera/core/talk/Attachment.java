@@ -18,9 +18,16 @@ public record Attachment(UUID blob, String name, String type, long size) {
     /** The attachment with a name that is safe on every file system and in every header. */
     public Attachment {
         String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-        String clean = last.replaceAll("[\\p{Cntrl}\"<>|:*?]", "").strip();
-        clean = clean.length() > LONGEST_NAME ? clean.substring(clean.length() - LONGEST_NAME) : clean;
+        String clean = ending(last.replaceAll("[\\p{Cc}\"<>|:*?]", "").strip());
         name = clean.isEmpty() || clean.equals(".") || clean.equals("..") ? UNNAMED : clean;
+        int parameters = type.indexOf(';');
+        type = parameters < 0 ? type : type.substring(0, parameters).strip();
         type = type.matches("[\\w!#$&^.+\\-]{1,100}/[\\w!#$&^.+\\-]{1,100}") ? type : "application/octet-stream";
+    }
+
+    /** The end of a name, which tells what the file is, in whole characters. */
+    private static String ending(String name) {
+        int from = Math.max(0, name.length() - LONGEST_NAME);
+        return name.substring(from > 0 && Character.isLowSurrogate(name.charAt(from)) ? from + 1 : from);
     }
 }

@@ -3,6 +3,7 @@ package ephemera.core.talk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.core.Ids;
+import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ class ConversationOfTwoIsTheSameForBoth {
     void andTheSameInEveryRelease() {
         PersonId one = new PersonId(UUID.fromString("11111111-1111-4111-8111-111111111111"));
         PersonId other = new PersonId(UUID.fromString("eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee"));
-        assertThat(ConversationId.between(one, other)).hasToString("TOKEN");
-        assertThat(ConversationId.between(one, one)).hasToString("SELF");
+        assertThat(ConversationId.between(one, other)).hasToString("dd9f301d-c25e-3f75-bc95-4acf83ef2f45");
+        assertThat(ConversationId.between(one, one)).hasToString("45ddcfd8-2026-3bde-a084-f6f0c9cfbe8b");
     }
 
     @Test
@@ -68,7 +69,7 @@ class ConversationOfTwoIsTheSameForBoth {
         Set<PersonId> members = one.equals(other) ? Set.of(one) : Set.of(one, other);
         return new Conversation.Direct(
                 ConversationId.between(one, other),
-                new ephemera.core.directory.OrganizationId("0".repeat(24)),
+                new OrganizationId("0".repeat(24)),
                 members,
                 Set.of());
     }

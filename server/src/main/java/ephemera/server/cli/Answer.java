@@ -2,6 +2,7 @@ package ephemera.server.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.regex.Pattern;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,6 +18,8 @@ record Answer(List<String> lines, List<ObjectNode> objects) {
     // Letters outside ASCII are escaped, so that a script gets them whole whatever the locale's charset is.
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
 
     /** One thing, told as a label and a value on each line. */
     static Answer of(ObjectNode object) {
@@ -46,8 +49,10 @@ record Answer(List<String> lines, List<ObjectNode> objects) {
         if (forScripts) {
             objects.forEach(object -> out.println(MAPPER.writeValueAsString(object)));
         } else {
-            lines.forEach(out::println);
+            // Names are chosen by people whom the operator need not trust with the terminal.
+            lines.forEach(line -> out.println(CONTROL.matcher(line).replaceAll(" ")));
         }
-        return !out.checkError();
+        // The writer is wrapped around standard output, which keeps its troubles to itself.
+        return !out.checkError() && !System.out.checkError();
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Reads comma-separated values as RFC 4180 defines them; lines may end in CR LF, LF or CR.
  *
- * <p>A cell in quotes may hold commas, line ends and, doubled, quotes. A quote anywhere else is refused rather than guessed at.
+ * <p>A cell in quotes may hold commas, line ends and, doubled, quotes. A quote anywhere else is refused.
  */
 final class Csv {
 
@@ -41,11 +41,14 @@ final class Csv {
      * The records of a text, without blank ones.
      *
      * @param source what the text is called in failures
-     * @throws StartFailure if quotes are wrong, with the line
+     * @throws StartFailure if it is no text, or if quotes are wrong, with the line
      */
     static List<Row> read(String text, String source) {
         // Spreadsheets begin a file in UTF-8 with a byte order mark.
         Csv csv = new Csv(text.startsWith("\uFEFF") ? text.substring(1) : text, source);
+        if (text.indexOf('\0') >= 0) {
+            throw new StartFailure(source + " is not a text: it holds zeros; save it as \"CSV UTF-8\".");
+        }
         List<Row> rows = new ArrayList<>();
         while (csv.peek() != END) {
             Row row = csv.row();

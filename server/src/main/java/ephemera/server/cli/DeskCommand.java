@@ -29,8 +29,13 @@ abstract class DeskCommand implements Runnable {
     /** Reads what the command needs besides the database, before that is opened. */
     void prepare() {}
 
-    /** Does the work: all of it, or, if this throws, nothing. */
-    abstract Answer answer(Desk desk);
+    /** Does the work within a transaction. What it throws undoes all of it. */
+    abstract Answer work(Clerk clerk);
+
+    /** Has the work done: all of it, or, if this throws, nothing. */
+    Answer answer(Desk desk) {
+        return desk.together(this::work);
+    }
 
     /** Whether the answer is printed for scripts. */
     boolean forScripts() {

@@ -27,7 +27,7 @@ final class Key {
         private String address;
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             KeyPair pair = clerk.signIn().issueKey(clerk.member(address).id());
             return Answer.of(Answer.object().put("key", pair.key()).put("secret", pair.secret()));
         }
@@ -44,7 +44,7 @@ final class Key {
         private String address;
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             return Answer.ofAll(clerk.credentials().of(clerk.member(address).id()).stream()
                     .map(credential -> Answer.object()
                             .put("key", credential.key())
@@ -64,7 +64,7 @@ final class Key {
         private String key;
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             if (!clerk.credentials().revoke(key)) {
                 throw Failure.NOT_FOUND.refused("There is no key " + key + ": \"key list\" shows a member's keys.");
             }

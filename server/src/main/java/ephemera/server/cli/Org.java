@@ -21,7 +21,7 @@ final class Org {
             mixinStandardHelpOptions = true)
     static final class Create extends DeskCommand {
 
-        @Option(names = "--name", required = true, description = "what people call it")
+        @Option(names = "--name", paramLabel = "NAME", required = true, description = "what people call it")
         private String name;
 
         @Override
@@ -30,7 +30,7 @@ final class Org {
         }
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             return Answer.of(json(clerk.found(name)));
         }
     }
@@ -40,7 +40,7 @@ final class Org {
     static final class List extends DeskCommand {
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             return Answer.ofAll(
                     clerk.people().organizations().stream().map(Org::json).toList());
         }

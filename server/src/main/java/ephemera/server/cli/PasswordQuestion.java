@@ -53,7 +53,7 @@ record PasswordQuestion(Optional<Console> terminal, InputStream input) {
     String ask(String question) {
         String password = terminal.map(console -> askTwice(console, question)).orElseGet(this::line);
         if (password.isBlank()) {
-            throw new StartFailure("There is no password without letters: give one, typed or as one line of the input.");
+            throw new StartFailure("The password is empty: give one, typed or as one line of the input.");
         }
         return password;
     }
@@ -82,7 +82,7 @@ record PasswordQuestion(Optional<Console> terminal, InputStream input) {
         } catch (CharacterCodingException e) {
             throw new StartFailure("The password on the input is not in UTF-8: convert it, for example with iconv.", e);
         } catch (IOException e) {
-            throw new StartFailure("The password cannot be read from the input (" + e.getMessage() + "): give one line.", e);
+            throw new StartFailure("The password cannot be read (" + e.getMessage() + "): give it as one line.", e);
         }
     }
 }

@@ -120,6 +120,9 @@ record PeopleFile(String source, List<Entry> entries) {
     }
 
     private static Entry entry(Csv.Row row, Map<Column, Integer> columns, String source) {
+        if (row.cells().size() == 1 && row.cells().getFirst().matches("(?s).*[;\\t].*")) {
+            throw wrong(source, row.line(), "cells are to be separated by commas, not by semicolons or tabs");
+        }
         if (row.cells().size() > columns.size()) {
             throw wrong(source, row.line(), "there are " + row.cells().size() + " cells and only " + columns.size()
                     + " columns: put what has a comma in it between quotes");

@@ -15,7 +15,7 @@ final class Place {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "the folder of everything that the server keeps; as with serve, data in this folder if not given")
+            description = "the folder of everything that the server keeps, as with serve")
     private Optional<String> data;
 
     @Option(names = "--config", paramLabel = "FILE", description = "the configuration that the server is started with")
@@ -35,8 +35,8 @@ final class Place {
     }
 
     /**
-     * Makes sure that the arguments are what was typed: in a locale without a charset, Java reads every other letter than
-     * those of ASCII as a question mark, and names and passwords would silently be other ones.
+     * Makes sure that the arguments are what was typed: in a locale without a charset, Java reads letters outside ASCII
+     * as question marks, and names and passwords would silently be other ones.
      *
      * @throws StartFailure if letters may have been lost
      */
@@ -44,8 +44,8 @@ final class Place {
         String charset = System.getProperty("sun.jnu.encoding", "UTF-8");
         boolean lossy = !charset.equalsIgnoreCase("UTF-8");
         if (arguments.stream().anyMatch(word -> word.indexOf('\uFFFD') >= 0 || lossy && word.indexOf('?') >= 0)) {
-            throw new StartFailure("An argument has letters that cannot be read in this locale (its charset is " + charset
-                    + "): run the command with LC_ALL=C.UTF-8.");
+            throw new StartFailure("An argument has letters that cannot be read in this locale, whose charset is "
+                    + charset + ": run the command with LC_ALL=C.UTF-8.");
         }
     }
 }

@@ -34,26 +34,29 @@ final class User {
         @Option(names = "--org", paramLabel = "TOKEN", required = true, description = ORGANIZATION)
         private String organization;
 
-        @Option(names = "--name", required = true, description = "the name that others see")
+        @Option(names = "--name", paramLabel = "NAME", required = true, description = "the name that others see")
         private String name;
 
-        @Option(names = "--email", description = "the e-mail address; this, --phone or --username is needed")
+        @Option(
+                names = "--email",
+                paramLabel = "E-MAIL",
+                description = "the e-mail address; this, --phone or --username is needed")
         private Optional<String> email;
 
-        @Option(names = "--phone", description = "the phone number, with the country's code")
+        @Option(names = "--phone", paramLabel = "NUMBER", description = "the phone number, with the country's code")
         private Optional<String> phone;
 
-        @Option(names = "--username", description = "a name to sign in with")
+        @Option(names = "--username", paramLabel = "NAME", description = "a name to sign in with")
         private Optional<String> username;
 
-        @Option(names = "--password", description = "the password to sign in with" + VISIBLE)
+        @Option(names = "--password", paramLabel = "PASSWORD", description = "the password to sign in with" + VISIBLE)
         private Optional<String> password;
 
         @Option(names = "--admin", description = "may change the organization and its people")
         private boolean administrator;
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             Person.Standing standing = administrator ? Person.Standing.ADMINISTRATOR : Person.Standing.MEMBER;
             Person person = clerk.enrol(
                     clerk.organization(organization), new Enrolment.Newcomer(name, email, phone, username, standing));
@@ -73,7 +76,7 @@ final class User {
         private String organization;
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             // All at once: page after page, somebody who is added meanwhile would move others over the edges.
             return Answer.ofAll(
                     clerk.people().search(clerk.organization(organization), "", 0, Integer.MAX_VALUE).stream()
@@ -85,14 +88,17 @@ final class User {
     /** Sets a password. */
     @Command(
             name = "password",
-            description = "Sets a member's password: asks for it at a terminal, or else reads it as one line of the input.",
+            description = {
+                "Sets a member's password.",
+                "Asks for it at a terminal, or else reads it as one line of the input."
+            },
             mixinStandardHelpOptions = true)
     static final class Password extends DeskCommand {
 
         @Parameters(paramLabel = "TOKEN-OR-EMAIL", description = "whose password")
         private String address;
 
-        @Option(names = "--password", description = "the new password" + VISIBLE)
+        @Option(names = "--password", paramLabel = "PASSWORD", description = "the new password" + VISIBLE)
         private Optional<String> password;
 
         private String chosen;
@@ -103,7 +109,7 @@ final class User {
         }
 
         @Override
-        Answer answer(Desk desk) {
+        Answer work(Clerk clerk) {
             Person person = clerk.member(address);
             clerk.signIn().setPassword(person.id(), chosen);
             return new Answer(

@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
         name = "import",
         description = {
             "Makes a member of everybody in a file, or, if one of them cannot be made, of nobody.",
-            "The file holds comma-separated values in UTF-8: name, e-mail, phone. A first line may name the columns, which"
-                    + " may then stand in any order."
+            "The file holds comma-separated values in UTF-8: name, e-mail, phone.",
+            "A first line may name the columns, which may then stand in any order."
         },
         mixinStandardHelpOptions = true)
 final class UserImport extends DeskCommand {
@@ -29,7 +29,7 @@ final class UserImport extends DeskCommand {
 
     @Option(
             names = "--keys",
-            description = "makes a key for each, and prints nothing but a JSON object with token, key and secret for each")
+            description = "makes a key for each, and prints a JSON object with token, key and secret for each")
     private boolean keys;
 
     @Parameters(paramLabel = "FILE.csv", description = "the file of people")
@@ -50,20 +50,19 @@ final class UserImport extends DeskCommand {
     @Override
     Answer answer(Desk desk) {
         try {
-            return desk.together(clerk -> told(clerk, together(clerk)));
+            return desk.together(clerk -> told(
+                    clerk,
+                    clerk.enrol(
+                            clerk.organization(organization),
+                            people.entries().stream().map(PeopleFile.Entry::newcomer).toList())));
         } catch (Refused ofSomebody) {
             // One after the other takes longer, but makes members of contacts, and tells who it is that cannot be made.
-            return desk.together(clerk -> told(clerk, oneAfterTheOther(clerk)));
+            return super.answer(desk);
         }
     }
 
-    private List<Person> together(Clerk clerk) {
-        return clerk.enrol(
-                clerk.organization(organization),
-                people.entries().stream().map(PeopleFile.Entry::newcomer).toList());
-    }
-
-    private List<Person> oneAfterTheOther(Clerk clerk) {
+    @Override
+    Answer work(Clerk clerk) {
         OrganizationId id = clerk.organization(organization);
         List<Person> made = new ArrayList<>(people.entries().size());
         for (PeopleFile.Entry entry : people.entries()) {
@@ -74,7 +73,7 @@ final class UserImport extends DeskCommand {
                         .refused(people.source() + ", line " + entry.line() + ": " + refused.getMessage());
             }
         }
-        return made;
+        return told(clerk, made);
     }
 
     private Answer told(Clerk clerk, List<Person> made) {

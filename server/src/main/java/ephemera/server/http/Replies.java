@@ -5,6 +5,7 @@ import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.server.watch.Metrics;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,9 +15,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
-/** Writes replies and refusals to responses. Thread-safe. */
+/** Writes replies and refusals to responses, which only their event loop may touch. Thread-safe. */
 final class Replies {
 
     private static final Logger LOG = System.getLogger(Replies.class.getName());
@@ -52,17 +55,15 @@ final class Replies {
         request.connection().close();
     }
 
-    /** Answers with a failure of the catalogue in the form of the contract (section 2.3). */
+    /** Answers with a failure of the catalogue in the form of the contract (section 2.3); on the event loop. */
     void refuse(HttpServerRequest request, Refused refused, List<Reply.Header> headers) {
         HttpServerResponse response = request.response();
-        if (response.ended() || response.headWritten()) {
+        if (response.closed() || response.headWritten()) {
             return;
         }
         Reply reply = Reply.refusal(refused);
-        response.setStatusCode(reply.status());
-        reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
+        head(request, reply);
         headers.forEach(header -> response.putHeader(header.name(), header.value()));
-        cors.allow(request, response);
         if (!request.isEnded()) {
             discardRest(request);
         }
@@ -80,33 +81,69 @@ final class Replies {
         request.resume();
     }
 
-    /** Writes a reply; called on a virtual thread. */
+    /** Writes a reply; called on a virtual thread, returns before it is written unless it is a file. */
     void write(HttpServerRequest request, Reply reply, Context context, EventLoop loop) throws IOException {
-        HttpServerResponse response = request.response().setStatusCode(reply.status());
-        reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
-        cors.allow(request, response);
+        if (reply.body() instanceof Reply.Body.File file) {
+            stream(request, reply, file, context);
+        } else {
+            context.runOnContext(_ -> answer(request, reply, loop));
+        }
+    }
+
+    /** Writes a reply that is whole in memory, or begins one that is not; on the event loop. */
+    private void answer(HttpServerRequest request, Reply reply, EventLoop loop) {
+        HttpServerResponse response = request.response();
+        if (response.closed() || response.headWritten()) {
+            return;
+        }
+        head(request, reply);
         switch (reply.body()) {
             case Reply.Body.None() -> response.end();
             case Reply.Body.Bytes(String type, byte[] bytes) ->
                 response.putHeader("Content-Type", type).end(Buffer.buffer(bytes));
-            case Reply.Body.File(String type, InputStream content, long size) -> {
-                response.putHeader("Content-Type", type).putHeader("Content-Length", Long.toString(size));
-                stream(response, content);
-            }
-            case Reply.Body.Events events -> context.runOnContext(_ -> open(response, events, loop));
+            case Reply.Body.File _ -> throw new IllegalStateException("a file is streamed");
+            case Reply.Body.Events events -> open(response, events, loop);
         }
     }
 
-    private static void stream(HttpServerResponse response, InputStream content) throws IOException {
-        try (content) {
+    private void head(HttpServerRequest request, Reply reply) {
+        HttpServerResponse response = request.response().setStatusCode(reply.status());
+        reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
+        cors.allow(request, response);
+    }
+
+    /** Writes a file piece by piece, each after the one before was taken. */
+    private void stream(HttpServerRequest request, Reply reply, Reply.Body.File file, Context context)
+            throws IOException {
+        HttpServerResponse response = request.response();
+        try (InputStream content = file.content()) {
+            context.runOnContext(_ -> {
+                head(request, reply);
+                response.putHeader("Content-Type", file.type())
+                        .putHeader("Content-Length", Long.toString(file.size()));
+            });
             for (byte[] chunk = content.readNBytes(CHUNK); chunk.length > 0; chunk = content.readNBytes(CHUNK)) {
-                response.write(Buffer.buffer(chunk)).toCompletionStage().toCompletableFuture().join();
+                Buffer piece = Buffer.buffer(chunk);
+                await(context, () -> response.write(piece));
             }
-            response.end();
+            await(context, response::end);
         } catch (CompletionException _) {
             // The reader went away in the middle; there is nobody left to tell.
-            response.reset();
+            context.runOnContext(_ -> response.reset());
         }
+    }
+
+    /** Does something on the event loop, the only thread that may touch a response, and waits for it. */
+    private static void await(Context context, Supplier<Future<Void>> action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        context.runOnContext(_ -> action.get().onComplete(result -> {
+            if (result.succeeded()) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(result.cause());
+            }
+        }));
+        done.join();
     }
 
     /** Begins a stream; on the event loop. */

@@ -98,6 +98,10 @@ public final class WebServer implements AutoCloseable {
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES)
                 .setIdleTimeout(IDLE_SECONDS)
+                // Only the event loop writes: that saves a queue of 4.6 KB for each connection.
+                .setStrictThreadMode(true)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
                 .setAcceptBacklog(4_096)
                 .setHttp2ClearTextEnabled(false);
@@ -209,11 +213,11 @@ public final class WebServer implements AutoCloseable {
             if (refused.failure() != Failure.UNAVAILABLE) {
                 parameters.flatMap(Parameters::file).ifPresent(file -> blobs.delete(List.of(file.blob())));
             }
-            replies.refuse(request, refused, List.of());
+            exchange.context().runOnContext(_ -> replies.refuse(request, refused, List.of()));
         } catch (Exception e) {
             status = Failure.INTERNAL.status();
             LOG.log(Level.ERROR, "A request failed: " + exchange.route().method() + " " + exchange.route().template(), e);
-            replies.refuse(request, Failure.INTERNAL.refused(), List.of());
+            exchange.context().runOnContext(_ -> replies.refuse(request, Failure.INTERNAL.refused(), List.of()));
         }
         meters.get(exchange.route()).answered(status, System.nanoTime() - exchange.began());
     }

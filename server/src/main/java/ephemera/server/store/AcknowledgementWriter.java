@@ -85,7 +85,7 @@ final class AcknowledgementWriter implements AutoCloseable {
 
     private void store(List<Job> batch) {
         try {
-            write(batch);
+            writeOnceOrTwice(batch);
             batch.forEach(job -> job.done().complete(true));
         } catch (SQLException e) {
             disconnect();
@@ -94,6 +94,20 @@ final class AcknowledgementWriter implements AutoCloseable {
             batch.forEach(job -> job.done().completeExceptionally(refusal));
         } catch (RuntimeException e) {
             batch.forEach(job -> job.done().completeExceptionally(e));
+        }
+    }
+
+    /** A connection may have died while nobody needed it; storing the same acknowledgements twice does no harm. */
+    private void writeOnceOrTwice(List<Job> batch) throws SQLException {
+        boolean fresh = connection == null;
+        try {
+            write(batch);
+        } catch (SQLException e) {
+            if (fresh) {
+                throw e;
+            }
+            disconnect();
+            write(batch);
         }
     }
 

@@ -204,6 +204,9 @@ public final class Database implements AutoCloseable {
         properties.setProperty("ApplicationName", APPLICATION + " " + purpose);
         properties.setProperty("prepareThreshold", "1");
         properties.setProperty("tcpKeepAlive", "true");
+        // A database that went away without a word must not be waited for until TCP gives up.
+        properties.setProperty("loginTimeout", "10");
+        properties.setProperty("socketTimeout", "60");
         properties.setProperty("logServerErrorDetail", "false");
         return DriverManager.getConnection(url, properties);
     }
@@ -234,7 +237,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Does work in one transaction that several stores take part in: those that are made on the database that it is given.
+     * Does work in one transaction that several stores take part in: those made on the database that it is given.
      *
      * <p>That database ends with the transaction, belongs to one thread, and is not to be closed.
      */

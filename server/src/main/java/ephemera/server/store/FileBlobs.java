@@ -6,6 +6,8 @@ import ephemera.core.vault.Blobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -31,6 +33,7 @@ import java.util.stream.Stream;
  */
 public final class FileBlobs implements Blobs {
 
+    private static final Logger LOG = System.getLogger(FileBlobs.class.getName());
     private static final String UNFINISHED = ".part";
     private static final int BUFFER = 64 * 1024;
 
@@ -54,40 +57,57 @@ public final class FileBlobs implements Blobs {
     public Stored put(InputStream content, long limit) throws IOException {
         UUID id = ids.random();
         Path file = path(id);
-        Path parent = file.getParent();
-        Path unfinished = parent.resolve(id + UNFINISHED);
-        Files.createDirectories(parent);
-        try {
-            long size = write(content, limit, unfinished);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            synchronise(parent);
-            return new Stored(id, size);
+        Path unfinished = file.resolveSibling(id + UNFINISHED);
+        try (FileChannel channel = onDisk(() -> create(unfinished))) {
+            long size = copy(content, limit, channel);
+            return onDisk(() -> {
+                channel.force(true);
+                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+                synchronise(file.getParent());
+                return new Stored(id, size);
+            });
         } finally {
             Files.deleteIfExists(unfinished);
         }
     }
 
-    private static long write(InputStream content, long limit, Path file) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            byte[] buffer = new byte[BUFFER];
-            long size = 0;
-            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-                size += read;
-                if (size > limit) {
-                    throw Failure.TOO_LARGE.refused("An attachment has at most " + limit + " bytes.");
-                }
-                append(channel, ByteBuffer.wrap(buffer, 0, read));
-            }
-            channel.force(true);
-            return size;
+    private interface DiskWork<T> {
+
+        T run() throws IOException;
+    }
+
+    /** Does what only the disk can refuse, for example because it is full: no fault of the request, and it may pass. */
+    private static <T> T onDisk(DiskWork<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "A file cannot be stored: {0}", e.toString());
+            throw Failure.UNAVAILABLE.refused();
         }
     }
 
-    private static void append(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+    private static FileChannel create(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    private static long copy(InputStream content, long limit, FileChannel channel) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long size = 0;
+        for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+            size += read;
+            if (size > limit) {
+                throw Failure.TOO_LARGE.refused("An attachment has at most " + limit + " bytes.");
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
+            onDisk(() -> {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                return bytes;
+            });
         }
+        return size;
     }
 
     /** Makes the name of a new file durable too. */

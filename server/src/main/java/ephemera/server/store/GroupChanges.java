@@ -7,11 +7,16 @@ import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
+import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.Position;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** The changes of groups: rows and events of each, in the transaction of a {@link Scribe}. Stateless. */
@@ -111,7 +116,13 @@ final class GroupChanges {
         unseat(scribe, group, leaving, scribe.head());
         changed(scribe, group);
         scribe.tell(joining, new Notice.GroupListed(group), PostgresJournal.fades(scribe.now()));
-        joining.forEach(person -> tellHistory(scribe, person, group, history));
+        Map<PersonId, Set<MessageId>> burnt = burnt(scribe, joining, history);
+        joining.forEach(person -> {
+            Set<MessageId> gone = burnt.getOrDefault(person, Set.of());
+            tellHistory(scribe, person, group, history.stream()
+                    .filter(message -> !gone.contains(message.id()))
+                    .toList());
+        });
         // A crowd is told by the change of the group alone: a line for each newcomer to each member would be a flood.
         if (change.announced() && joining.size() + leaving.size() <= ANNOUNCED) {
             joining.forEach(person ->
@@ -203,6 +214,30 @@ final class GroupChanges {
                 .map((row, _) -> messages.read(row))
                 .list()
                 .reversed();
+    }
+
+    /** The messages that are gone for those who read them when they were members before. */
+    private static Map<PersonId, Set<MessageId>> burnt(Scribe scribe, List<PersonId> people, List<Message> history) {
+        Map<PersonId, Set<MessageId>> burnt = new HashMap<>();
+        Object[] messages = history.stream()
+                .filter(message -> message.traits().deleteOnRead())
+                .map(message -> message.id().value())
+                .toArray();
+        if (messages.length > 0) {
+            scribe.handle()
+                    .createQuery(
+                            """
+                            SELECT person_id, message_id FROM burn
+                             WHERE person_id = ANY (:people) AND message_id = ANY (:messages) AND gone_at <= now()
+                            """)
+                    .bindArray("people", UUID.class, PostgresJournal.values(people))
+                    .bindArray("messages", UUID.class, messages)
+                    .map((row, _) -> burnt.computeIfAbsent(
+                                    new PersonId(row.getObject("person_id", UUID.class)), _ -> new HashSet<>())
+                            .add(new MessageId(row.getObject("message_id", UUID.class))))
+                    .list();
+        }
+        return burnt;
     }
 
     private void tellHistory(Scribe scribe, PersonId person, ConversationId group, List<Message> history) {

@@ -38,6 +38,7 @@ final class JournalWriter implements AutoCloseable {
     private static final Logger LOG = System.getLogger(JournalWriter.class.getName());
     private static final int QUEUE = 10_000;
     private static final int BATCH = 512;
+    private static final int PATIENCE_SECONDS = 5;
 
     /** Who listens before the start. */
     private static final Bus NOBODY = new Bus() {
@@ -316,10 +317,16 @@ final class JournalWriter implements AutoCloseable {
         return connection;
     }
 
-    /** Connects again without waiting for the next change: streams may have to be told what a lost answer was about. */
+    /**
+     * Makes sure that there is a connection that lives, without waiting for the next change: streams may have to be told what a lost
+     * answer was about, and a change that meets a dead connection fails.
+     */
     private void reconnect() {
         try {
-            connected();
+            if (!connected().getConnection().isValid(PATIENCE_SECONDS)) {
+                disconnect();
+                connected();
+            }
         } catch (SQLException e) {
             LOG.log(Level.DEBUG, "The journal has no connection yet: state {0}", e.getSQLState());
         }

@@ -21,6 +21,7 @@ public final class Notifications implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Notifications.class.getName());
     private static final String CHANNEL = "ephemera";
+    private static final int PATIENCE_SECONDS = 5;
 
     /** What the listening connection is for, by which others see in the database that a server runs. */
     static final String PURPOSE = "notifications";
@@ -78,7 +79,7 @@ public final class Notifications implements AutoCloseable {
                     Statement statement = connection.createStatement()) {
                 statement.execute("LISTEN " + CHANNEL);
                 listeners.forEach(Listener::everythingChanged);
-                hear(connection.unwrap(PGConnection.class));
+                hear(connection);
             } catch (SQLException e) {
                 if (!closed) {
                     LOG.log(Level.WARNING, "Notifications are interrupted: state {0}.", e.getSQLState());
@@ -91,10 +92,15 @@ public final class Notifications implements AutoCloseable {
         }
     }
 
-    private void hear(PGConnection connection) throws SQLException {
+    private void hear(Connection connection) throws SQLException {
+        PGConnection notified = connection.unwrap(PGConnection.class);
         while (!closed) {
-            PGNotification[] heard = connection.getNotifications(1_000);
-            for (PGNotification notification : heard == null ? new PGNotification[0] : heard) {
+            PGNotification[] heard = notified.getNotifications(1_000);
+            if (heard.length == 0 && !connection.isValid(PATIENCE_SECONDS)) {
+                // Silence may also mean that nobody is there any more.
+                return;
+            }
+            for (PGNotification notification : heard) {
                 String[] words = notification.getParameter().split(" ", 2);
                 listeners.forEach(listener -> listener.changed(Topic.valueOf(words[0]), words[1]));
             }

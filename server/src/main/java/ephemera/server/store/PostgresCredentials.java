@@ -8,10 +8,14 @@ import ephemera.core.directory.PersonId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -26,15 +30,22 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
             Caffeine.newBuilder().maximumSize(200_000).build();
 
     private volatile BiConsumer<PersonId, String> whenRevoked = (_, _) -> {};
+    private volatile Supplier<Map<String, PersonId>> inUse = Map::of;
 
     /** Makes the store on that database. */
     public PostgresCredentials(Database database) {
         this.database = database;
     }
 
-    /** Sets who is told of every key that is revoked, by whatever process. */
-    public void whenRevoked(BiConsumer<PersonId, String> listener) {
-        whenRevoked = listener;
+    /**
+     * Sets who is told of every key that is revoked, by whatever process.
+     *
+     * @param inUse which keys the listener would want to hear of, with their owners: those that were revoked while no notification
+     *     could be heard are found among them
+     */
+    public void whenRevoked(BiConsumer<PersonId, String> listener, Supplier<Map<String, PersonId>> inUse) {
+        this.whenRevoked = listener;
+        this.inUse = inUse;
     }
 
     @Override
@@ -49,6 +60,20 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     @Override
     public void everythingChanged() {
         live.invalidateAll();
+        Map<String, PersonId> used = inUse.get();
+        if (used.isEmpty()) {
+            return;
+        }
+        Set<String> valid = new HashSet<>(database.read(
+                handle -> handle.createQuery("SELECT key FROM credential WHERE key = ANY (:keys)")
+                        .bindArray("keys", String.class, used.keySet())
+                        .mapTo(String.class)
+                        .list()));
+        used.forEach((key, person) -> {
+            if (!valid.contains(key)) {
+                whenRevoked.accept(person, key);
+            }
+        });
     }
 
     @Override

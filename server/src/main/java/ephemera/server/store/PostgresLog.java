@@ -89,6 +89,7 @@ public final class PostgresLog implements Log, AutoCloseable {
              WHERE membership.person_id = :person
             """;
 
+    /** What a group was before it was deleted cannot be told any more. */
     private static final String TOLD_NOTICES =
             """
               FROM (SELECT notice.* FROM notice, start
@@ -104,6 +105,9 @@ public final class PostgresLog implements Log, AutoCloseable {
                      WHERE membership.person_id = :person) AS notice
              CROSS JOIN mine
              WHERE (:repeated OR NOT int8range(notice.position - notice.width + 1, notice.position, '[]') <@ mine.positions)
+               AND NOT (notice.kind IN ('JOINED', 'LEFT', 'GROUP_LISTED', 'GROUP_CHANGED')
+                        AND EXISTS (SELECT FROM conversation
+                                     WHERE conversation_id = (notice.detail ->> 'id')::uuid AND deleted))
             """;
 
     @Override
@@ -119,7 +123,7 @@ public final class PostgresLog implements Log, AutoCloseable {
             long through = complete;
             found.removeIf(entry -> entry.position().value() > through
                     || entry.position().value() <= after.value());
-            return new Page(found, new Position(through));
+            return new Page(found, new Position(through), through < head.value());
         });
     }
 
@@ -206,7 +210,11 @@ public final class PostgresLog implements Log, AutoCloseable {
                          FROM message
                         WHERE conversation_id = :group AND position = ANY (:positions)
                           AND expires_at > now() AND NOT recalled
+                          AND NOT EXISTS (SELECT FROM burn
+                                           WHERE message.delete_on_read AND burn.message_id = message.message_id
+                                             AND burn.person_id = :person AND gone_at <= now())
                         """)
+                .bind("person", person.value())
                 .bind("group", UUID.fromString(json.read(row.detail()).get("id").asString()))
                 .bindArray("positions", Long.class, told)
                 .map((found, _) -> messages.read(found))

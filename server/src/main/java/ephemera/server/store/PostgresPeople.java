@@ -266,21 +266,28 @@ public final class PostgresPeople implements People, Notifications.Listener {
     }
 
     @Override
-    public void promote(PersonId id, Person.Standing standing, Profile profile) {
+    public void promote(Person member) {
         database.change(handle -> {
-            Notifications.tell(handle, Notifications.Topic.PERSON, id.toString());
+            Notifications.tell(handle, Notifications.Topic.PERSON, member.id().toString());
             // Snapshots of groups tell members from contacts.
             handle.createQuery("SELECT conversation_id FROM membership WHERE person_id = :id AND left_at IS NULL")
-                    .bind("id", id.value())
+                    .bind("id", member.id().value())
                     .mapTo(String.class)
                     .forEach(room -> Notifications.tell(handle, Notifications.Topic.ROOM, room));
-            handle.createUpdate("UPDATE person SET standing = :standing WHERE person_id = :id")
-                    .bind("standing", standing.name())
-                    .bind("id", id.value())
+            handle.createUpdate(
+                            """
+                            UPDATE person SET standing = :standing, email = :email, phone = :phone, username = :username
+                             WHERE person_id = :id
+                            """)
+                    .bind("standing", member.standing().name())
+                    .bind("email", member.email().map(Address.Email::text).orElse(null))
+                    .bind("phone", member.phone().map(Address.Phone::text).orElse(null))
+                    .bind("username", member.username().map(Address.Username::text).orElse(null))
+                    .bind("id", member.id().value())
                     .execute();
-            return write(handle, id, profile);
+            return write(handle, member.id(), member.profile());
         });
-        forget(id);
+        forget(member.id());
     }
 
     private static int write(Handle handle, PersonId id, Profile profile) {
@@ -389,16 +396,22 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 Person.Standing.valueOf(row.getString("standing")),
                 new Profile(
                         row.getString("display_name"),
-                        row.getString("first_name"),
-                        row.getString("last_name"),
-                        row.getString("status"),
-                        row.getString("title"),
-                        row.getString("department"),
+                        text(row, "first_name"),
+                        text(row, "last_name"),
+                        text(row, "status"),
+                        text(row, "title"),
+                        text(row, "department"),
                         row.getBoolean("do_not_disturb"),
-                        row.getString("do_not_disturb_text"),
+                        text(row, "do_not_disturb_text"),
                         Optional.ofNullable(row.getObject("avatar", UUID.class))),
                 Optional.ofNullable(row.getString("email")).map(Address.Email::new),
                 Optional.ofNullable(row.getString("phone")).map(Address.Phone::new),
                 Optional.ofNullable(row.getString("username")).map(Address.Username::new));
+    }
+
+    /** The text in a column; all empty texts are the same one, since people are many and most of their texts are empty. */
+    private static String text(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text.isEmpty() ? "" : text;
     }
 }

@@ -1,5 +1,7 @@
 package ephemera.server.door.tigerconnect;
 
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.Directory;
 import ephemera.core.inbox.Inbox;
 import ephemera.core.inbox.StreamOptions;
 import ephemera.core.talk.ConversationId;
@@ -22,11 +24,13 @@ final class EventRoutes {
     private static final Duration HEARTBEAT = Duration.ofSeconds(9);
 
     private final Inbox inbox;
+    private final Directory directory;
     private final TigerDialect dialect;
     private final EventIds ids;
 
-    EventRoutes(Inbox inbox, TigerDialect dialect, EventIds ids) {
+    EventRoutes(Inbox inbox, Directory directory, TigerDialect dialect, EventIds ids) {
         this.inbox = inbox;
+        this.directory = directory;
         this.dialect = dialect;
         this.ids = ids;
     }
@@ -50,13 +54,21 @@ final class EventRoutes {
                 features.contains("is-typing"),
                 !features.contains("no-offline-messages"),
                 features.contains("close-after-messages"),
-                value(features, "single_conversation:").flatMap(ConversationId::parse),
+                value(features, "single_conversation:").flatMap(name -> conversation(call.caller(), name)),
                 resumeAfter);
         return new Reply(
                 200,
                 List.of(),
                 new Reply.Body.Events(
                         dialect, heartbeat(features), sink -> inbox.open(call.caller(), options, sink)));
+    }
+
+    /** A conversation is named as a recipient is: by the token of the group, or by an address of the other person. */
+    private Optional<ConversationId> conversation(Caller caller, String name) {
+        return directory
+                .find(caller, name)
+                .map(person -> ConversationId.between(caller.id(), person.id()))
+                .or(() -> ConversationId.parse(name));
     }
 
     /** What the client asks for with {@code heartbeat_5}, between one second and the longest that clients bear. */

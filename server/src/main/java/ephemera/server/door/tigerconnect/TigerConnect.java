@@ -61,7 +61,8 @@ public final class TigerConnect {
                         new RosterRoutes(core.roster(), core.directory(), core.groups(), wire).routes(),
                         new DirectoryRoutes(core.directory(), core.roster(), blobs, wire).routes(),
                         new SearchRoutes(core.directory(), core.groups(), wire).routes(),
-                        new EventRoutes(core.inbox(), new TigerDialect(wire, people, rooms, ids), ids).routes())
+                        new EventRoutes(core.inbox(), core.directory(), new TigerDialect(wire, people, rooms, ids), ids)
+                                .routes())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,6 +1,7 @@
 package ephemera.core;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ public final class Refused extends RuntimeException {
 
     /** The same refusal, telling when the next try makes sense. */
     public Refused retryAfter(Duration wait) {
-        return new Refused(failure, getMessage(), Optional.of(wait));
+        return new Refused(failure, Objects.requireNonNull(getMessage(), "a refusal has a text"), Optional.of(wait));
     }
 
     /** The entry of the catalogue. */

@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,7 +42,7 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private void every(long period, TimeUnit unit, Runnable work) {
-        timer.scheduleWithFixedDelay(
+        ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(
                 () -> {
                     try {
                         work.run();

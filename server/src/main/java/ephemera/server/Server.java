@@ -49,9 +49,9 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A running server: every part, made from top to bottom and closed from bottom to top.
@@ -67,6 +67,7 @@ public final class Server implements AutoCloseable {
     private final Enrolment enrolment;
     private final SignIn signIn;
     private final Policy policy;
+    private final List<Route> routes;
     private volatile String url = "";
     private final int managementPort;
 
@@ -146,8 +147,9 @@ public final class Server implements AutoCloseable {
                 metrics,
                 this::url,
                 log.generation());
-        List<Route> routes = new ArrayList<>(tigerConnect.routes());
-        routes.addAll(new Pages("tigerconnect").routes());
+        routes = Stream.of(tigerConnect.routes(), new Pages("tigerconnect").routes())
+                .flatMap(List::stream)
+                .toList();
         WebServer web = add(
                 begun,
                 new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, databaseClock, metrics));
@@ -239,6 +241,11 @@ public final class Server implements AutoCloseable {
     /** What the policy of a new organization is. */
     public Policy policy() {
         return policy;
+    }
+
+    /** Everything that this server answers to. */
+    public List<Route> routes() {
+        return routes;
     }
 
     /** Where clients reach this server. */

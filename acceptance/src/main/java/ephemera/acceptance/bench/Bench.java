@@ -44,6 +44,7 @@ public final class Bench implements Callable<Integer> {
     }
 
     @Parameters(arity = "1..*", paramLabel = "PART", description = "One or more of: ${COMPLETION-CANDIDATES}.")
+    @SuppressWarnings("FieldCanBeFinal") // picocli sets it
     private List<Part> parts = List.of();
 
     @Option(names = "--quick", description = "A run of about a minute; its figures are hints.")
@@ -107,7 +108,7 @@ public final class Bench implements Callable<Integer> {
             }
         } catch (AssertionError e) {
             // What the black-box client or the server process found wrong.
-            throw new LoadFailure(e.getMessage());
+            throw new LoadFailure(String.valueOf(e.getMessage()));
         } finally {
             // What was measured before a part failed is right and may have taken minutes.
             report.print(System.out);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -82,9 +83,7 @@ final class FanoutPart {
         int messages = Math.max(4, (int) (time.toMillis() * TIMED_PER_SECOND / 1_000));
         Ledger ledger = Ledger.ofGroup(plan.groupSenders(), plan.members());
         Histogram last = new Histogram();
-        AtomicReference<Pacer> prepared = new AtomicReference<>();
-        talk.loop().run(() -> prepared.set(Pacer.prepare(talk.senders(), run, ledger, TIMED_PER_SECOND, messages)));
-        Pacer pacer = prepared.get();
+        Pacer pacer = talk.loop().get(() -> Pacer.prepare(talk.senders(), run, ledger, TIMED_PER_SECOND, messages));
         talk.audience().onArrival((stream, scan) -> {
             if (SendRequest.isOf(run, scan) && ledger.arrived(stream, scan)) {
                 last.record(System.nanoTime() - pacer.dueNanos(SendRequest.number(scan)));
@@ -104,20 +103,24 @@ final class FanoutPart {
         talk.audience().onArrival((stream, scan) -> {
             if (SendRequest.isOf(run, scan) && ledger.arrived(stream, scan)) {
                 lastArrival[0] = System.nanoTime();
-                started.get().completed(SendRequest.number(scan));
+                Objects.requireNonNull(started.get(), "an arrival before the first send")
+                        .completed(SendRequest.number(scan));
             }
         });
         ProcessTimes before = target.times();
         long begin = System.nanoTime();
-        talk.loop().run(() -> started.set(ClosedLoop.start(talk.senders(), run, ledger, plan.groupWindow())));
+        ClosedLoop sending = talk.loop().get(() -> {
+            started.set(ClosedLoop.start(talk.senders(), run, ledger, plan.groupWindow()));
+            return started.get();
+        });
         SendPart.sleepUntil(begin + time.toNanos());
-        talk.loop().run(() -> started.get().stop());
-        talk.loop().await(DirectTalk.LONGEST_DELIVERY, () -> started.get().isQuiet() && ledger.isComplete());
+        talk.loop().run(sending::stop);
+        talk.loop().await(DirectTalk.LONGEST_DELIVERY, () -> sending.isQuiet() && ledger.isComplete());
         ProcessTimes spent = target.times().since(before);
-        talk.settle(ledger, () -> started.get().isQuiet(), report);
+        talk.settle(ledger, sending::isQuiet, report);
         double seconds = Math.max(1, lastArrival[0] - begin) / 1e9;
         double deliveries = Math.max(1, ledger.deliveries());
-        Histogram completion = started.get().completion();
+        Histogram completion = sending.completion();
         return new Sustained(deliveries / seconds, ledger.acknowledged() / seconds, completion.percentileMillis(50),
                 completion.percentileMillis(99), spent.client() / deliveries, spent.server() / deliveries,
                 spent.database() / deliveries);

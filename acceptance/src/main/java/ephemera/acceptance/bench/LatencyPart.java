@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Part {@code latency}: how long a message takes to the recipient's stream while messages come at a steady rate. */
 final class LatencyPart {
@@ -58,9 +57,7 @@ final class LatencyPart {
         int messages = (int) (time.toMillis() * plan.rate() / 1_000);
         Ledger ledger = Ledger.ofPairs(plan.pairs());
         Histogram latency = new Histogram();
-        AtomicReference<Pacer> prepared = new AtomicReference<>();
-        talk.loop().run(() -> prepared.set(Pacer.prepare(talk.senders(), run, ledger, plan.rate(), messages)));
-        Pacer pacer = prepared.get();
+        Pacer pacer = talk.loop().get(() -> Pacer.prepare(talk.senders(), run, ledger, plan.rate(), messages));
         talk.audience().onArrival((stream, scan) -> {
             long now = System.nanoTime();
             if (SendRequest.isOf(run, scan) && ledger.arrived(stream, scan)) {

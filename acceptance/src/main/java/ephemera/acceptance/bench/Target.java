@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The server that is measured, and people who can use it. Not thread-safe. */
@@ -133,7 +134,7 @@ abstract sealed class Target implements AutoCloseable {
 
         @Override
         Path disk() {
-            return server.data().getParent();
+            return Objects.requireNonNull(server.data().getParent(), "a data folder stands in a folder");
         }
 
         @Override

@@ -278,7 +278,7 @@ public final class EventStream implements AutoCloseable {
         } catch (IOException e) {
             finish("closed: " + e.getMessage());
         } catch (Violation e) {
-            finish(e.getMessage());
+            finish(String.valueOf(e.getMessage()));
         }
     }
 
@@ -334,6 +334,7 @@ public final class EventStream implements AutoCloseable {
     }
 
     /** Waits for one more event or the end; with the time over or the stream at its end this is the test's failure. */
+    @SuppressWarnings("WaitNotInLoop") // each caller looks again and calls again
     private void waitForChange(long deadline) throws InterruptedException {
         long left = deadline - System.nanoTime();
         if (end.isPresent()) {

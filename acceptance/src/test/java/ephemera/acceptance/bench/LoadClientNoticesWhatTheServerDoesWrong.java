@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,11 +50,10 @@ class LoadClientNoticesWhatTheServerDoesWrong {
                 assertThat(SendRequest.isOf(1, scan)).isTrue();
                 ledger.arrived(stream, scan);
             });
-            AtomicReference<Pacer> pacer = new AtomicReference<>();
-            talk.loop().run(() -> pacer.set(Pacer.prepare(talk.senders(), 1, ledger, 2_000, MESSAGES)));
-            pacer.get().run();
+            Pacer pacer = talk.loop().get(() -> Pacer.prepare(talk.senders(), 1, ledger, 2_000, MESSAGES));
+            pacer.run();
             talk.settle(ledger, () -> ledger.ended() == MESSAGES, report);
-            assertThat(pacer.get().lateness().count()).isEqualTo(MESSAGES);
+            assertThat(pacer.lateness().count()).isEqualTo(MESSAGES);
             return server.acknowledgedEvents();
         }
     }

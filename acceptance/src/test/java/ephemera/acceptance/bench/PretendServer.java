@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,7 +45,8 @@ final class PretendServer implements AutoCloseable {
 
     private record Request(String method, String path, Map<String, String> headers, String body) {
         String person() {
-            byte[] basic = Base64.getDecoder().decode(headers.get("authorization").substring("Basic ".length()));
+            String given = Objects.requireNonNull(headers.get("authorization"), "a request without credentials");
+            byte[] basic = Base64.getDecoder().decode(given.substring("Basic ".length()));
             return new String(basic, StandardCharsets.US_ASCII).split(":")[0];
         }
 
@@ -170,8 +172,9 @@ final class PretendServer implements AutoCloseable {
             readers = streams.keySet().stream().filter(person -> !person.equals(recipient)).limit(1).toList();
         }
         for (String reader : readers) {
-            for (Stream stream : streams.getOrDefault(reader, List.of())) {
-                deliver(stream, json, repeats, streams.get(reader));
+            List<Stream> all = streams.getOrDefault(reader, List.of());
+            for (Stream stream : all) {
+                deliver(stream, json, repeats, all);
             }
         }
     }

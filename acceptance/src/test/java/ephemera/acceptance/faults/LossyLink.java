@@ -171,11 +171,11 @@ final class LossyLink implements AutoCloseable {
 
         private boolean isTrapped(boolean onAnswer, String text) {
             Trap set = trap.get();
-            boolean trapped = set != null && set.springs(this, onAnswer, text) && trap.compareAndSet(set, null);
-            if (trapped) {
-                set.sprung().countDown();
+            if (set == null || !set.springs(this, onAnswer, text) || !trap.compareAndSet(set, null)) {
+                return false;
             }
-            return trapped;
+            set.sprung().countDown();
+            return true;
         }
 
         void close() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -43,7 +44,9 @@ final class OwnPostgres implements AutoCloseable {
     /** Makes and starts one, with the programs in the data folder of a server that has started once. */
     static OwnPostgres start(Path folder, Path dataOfServer, int port) {
         try (Stream<Path> found = Files.find(dataOfServer.resolve("postgres"), 3, (path, _) -> path.endsWith("initdb"))) {
-            return new OwnPostgres(folder, found.findFirst().orElseThrow().getParent(), port);
+            Path initdb = found.findFirst().orElseThrow();
+            Path programs = Objects.requireNonNull(initdb.getParent(), "a program stands in a folder");
+            return new OwnPostgres(folder, programs, port);
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL could not be made in " + folder, e);
         }

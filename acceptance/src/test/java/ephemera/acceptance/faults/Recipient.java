@@ -7,6 +7,7 @@ import ephemera.acceptance.client.Tiger;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -43,7 +45,7 @@ final class Recipient {
     private final Set<String> durable = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<String> toAcknowledge = new LinkedBlockingQueue<>();
     private volatile boolean finished;
-    private volatile int streams;
+    private final AtomicInteger streams = new AtomicInteger();
     private long highest;
 
     private record Came(String eventId, String messageId, long sortNumber) {
@@ -90,7 +92,7 @@ final class Recipient {
 
     /** Gives how many streams were opened. */
     int streams() {
-        return streams;
+        return streams.get();
     }
 
     /** Gives how many events the server has noted as acknowledged. */
@@ -105,10 +107,10 @@ final class Recipient {
         while (!finished) {
             long opened = System.nanoTime();
             try (EventStream stream = tiger.events("heartbeat_5")) {
-                streams++;
+                streams.incrementAndGet();
                 follow(stream, opened, random);
             } catch (UncheckedIOException | AssertionError e) {
-                if (e.getMessage().contains("answered with 4")) {
+                if (String.valueOf(e.getMessage()).contains("answered with 4")) {
                     promises.breach("a stream was refused: " + e.getMessage());
                 }
                 LockSupport.parkNanos(STEP.toNanos());
@@ -259,7 +261,7 @@ final class Recipient {
     void checkFiles() {
         promises.to(token).stream().filter(each -> each.said().draft().attachment().isPresent()).forEach(each -> {
             Reply reply = tiger.attachment(each.token());
-            if (reply.status() != 200 || !new String(reply.body()).equals(new String(Promises.file(each.said().label())))) {
+            if (reply.status() != 200 || !Arrays.equals(reply.body(), Promises.file(each.said().label()))) {
                 promises.breach("a file is not what was sent: " + reply.request() + " -> " + reply.status());
             }
         });

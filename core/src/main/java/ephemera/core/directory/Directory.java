@@ -184,6 +184,16 @@ public final class Directory {
 
     /** Replaces the metadata of an entity; who may is the business of the use case that calls this. */
     public void setMetadata(OrganizationId organization, UUID entity, Map<String, String> fields) {
+        checkMetadata(fields);
+        people.setMetadata(organization, entity, fields);
+    }
+
+    /**
+     * Passes if those fields may be metadata.
+     *
+     * @throws Refused with {@code INVALID} if they are too many, blank or too long
+     */
+    public void checkMetadata(Map<String, String> fields) {
         if (fields.size() > limits.metadataKeys()) {
             throw Failure.INVALID.refused("At most " + limits.metadataKeys() + " metadata keys are allowed.");
         }
@@ -192,7 +202,6 @@ public final class Directory {
                 throw Failure.INVALID.refused("A metadata key or value is blank or too long.");
             }
         });
-        people.setMetadata(organization, entity, fields);
     }
 
     /** The people whom those addresses name, in order and without repetition; one unknown address refuses them all. */

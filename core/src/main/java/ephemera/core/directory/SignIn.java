@@ -148,18 +148,23 @@ public final class SignIn {
      * @throws Refused with {@code WRONG_CREDENTIALS}, or with {@code TOO_MANY} after too many wrong secrets for one key
      */
     public Caller withSecret(String key, String secret, String origin) {
-        Optional<Credential> credential = credentials.credential(key);
+        Optional<Credential> credential = isPossible(key) ? credentials.credential(key) : Optional.empty();
         if (credential.isPresent() && MessageDigest.isEqual(credential.get().secretHash(), hashOf(secret))) {
             Optional<Person> person = people.person(credential.get().person());
             if (person.isPresent()) {
                 return new Caller(person.get(), credential.get());
             }
         }
-        // What is far too long for a key is counted as one, since it would fill the table.
-        String subject = (key.length() > LONGEST_COUNTED ? "?" : key) + " " + origin;
+        // What can be no key is counted as one, since it would fill the table.
+        String subject = (isPossible(key) ? key : "?") + " " + origin;
         secrets.check(subject);
         secrets.failed(subject);
         throw Failure.WRONG_CREDENTIALS.refused();
+    }
+
+    /** Whether that could be a key: no longer than one ever was, and without characters that no store can look for. */
+    private static boolean isPossible(String key) {
+        return key.length() <= LONGEST_COUNTED && key.chars().noneMatch(Character::isISOControl);
     }
 
     /** Ends the session or revokes the key that the caller used. */

@@ -219,11 +219,7 @@ public final class Inbox implements Bus {
     }
 
     private void settle(Stream stream) {
-        Coverage.Report acknowledged = stream.acknowledgedByWriting();
-        if (!acknowledged.ranges().isEmpty()) {
-            log.acknowledge(stream.person(), acknowledged.ranges());
-            stream.settled(acknowledged);
-        }
+        // Receipts first: if the server stops in between, the events come again, and their receipts with them.
         List<MessageId> delivered = stream.deliveredByWriting();
         if (!delivered.isEmpty()) {
             receipts.mark(
@@ -231,6 +227,11 @@ public final class Inbox implements Bus {
                     delivered.stream()
                             .collect(Collectors.toMap(id -> id, _ -> ReceiptStatus.DELIVERED, (one, _) -> one)));
             stream.marked(Set.copyOf(delivered));
+        }
+        Coverage.Report acknowledged = stream.acknowledgedByWriting();
+        if (!acknowledged.ranges().isEmpty()) {
+            log.acknowledge(stream.person(), acknowledged.ranges());
+            stream.settled(acknowledged);
         }
     }
 }

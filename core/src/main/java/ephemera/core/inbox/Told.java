@@ -31,6 +31,7 @@ public final class Told implements Event {
     }
 
     /** This event in that dialect, rendered at the first call. */
+    @SuppressWarnings("ReferenceEquality") // a dialect is one object; two that look alike still render for themselves
     public <R> R rendered(Dialect<R> dialect) {
         for (Rendering known = renderings.get(); known != null; known = known.next) {
             if (known.dialect == dialect) {

@@ -57,11 +57,21 @@ public final class Groups {
      *
      * @param members addresses of people of the caller's organization
      * @param withCreator whether the caller is a member too
+     * @param metadata what describes it from the beginning
      * @param requestId the caller's idempotency key, or empty text
      */
     public Conversation.Group create(
-            Caller caller, Conversation.Looks looks, List<String> members, boolean withCreator, String requestId) {
+            Caller caller,
+            Conversation.Looks looks,
+            List<String> members,
+            boolean withCreator,
+            Map<String, String> metadata,
+            String requestId) {
         check(looks);
+        directory.checkMetadata(metadata);
+        if (requestId.length() > limits.nameLength()) {
+            throw Failure.INVALID.refused("A request id is too long.");
+        }
         List<Person> people = people(caller, members);
         Set<PersonId> in = new LinkedHashSet<>();
         if (withCreator) {
@@ -76,7 +86,7 @@ public final class Groups {
                 .filter(person -> !person.isMember())
                 .map(Person::id)
                 .collect(Collectors.toUnmodifiableSet());
-        return journal.create(
+        Conversation.Group group = journal.create(
                 new Conversation.Group(
                         new ConversationId(ids.random()),
                         caller.organization(),
@@ -86,6 +96,10 @@ public final class Groups {
                         in,
                         contacts),
                 requestId);
+        if (!metadata.isEmpty()) {
+            describe(group, metadata);
+        }
+        return group;
     }
 
     /**
@@ -111,6 +125,9 @@ public final class Groups {
     public void update(Caller caller, Conversation.Group group, Conversation.Looks looks, Optional<List<String>> members) {
         requireMember(caller, group);
         check(looks);
+        if (members.filter(List::isEmpty).isPresent()) {
+            throw Failure.INVALID.refused("A group needs at least one member.");
+        }
         Optional<List<Person>> people = members.map(addresses -> people(caller, addresses));
         if (!looks.equals(group.looks())) {
             journal.update(group.id(), looks);
@@ -199,6 +216,10 @@ public final class Groups {
     /** Replaces the metadata of a group. */
     public void setMetadata(Caller caller, Conversation.Group group, Map<String, String> fields) {
         requireMember(caller, group);
+        describe(group, fields);
+    }
+
+    private void describe(Conversation.Group group, Map<String, String> fields) {
         directory.setMetadata(group.organization(), group.id().value(), fields);
         journal.update(group.id(), group.looks());
     }

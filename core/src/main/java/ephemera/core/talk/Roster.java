@@ -61,10 +61,13 @@ public final class Roster {
     public void add(Caller caller, String entity) {
         Optional<Person> person = directory.find(caller, entity);
         if (person.isEmpty()) {
-            ConversationId.parse(entity)
+            boolean listed = ConversationId.parse(entity)
                     .flatMap(rooms::group)
                     .filter(group -> group.organization().equals(caller.organization()) && group.has(caller.id()))
-                    .orElseThrow(Failure.NOT_FOUND::refused);
+                    .isPresent();
+            if (!listed) {
+                throw Failure.NOT_FOUND.refused();
+            }
             return;
         }
         PersonId other = person.get().id();

@@ -61,6 +61,7 @@ class EveryStreamGetsEveryEventOnceAndInOrder {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the threads are to meet in many orders
     private static void write(Ward ward, Random random) {
         List<Caller> people = List.of(ward.alice, ward.bob, ward.carol);
         List<Entry> batch = new ArrayList<>();
@@ -106,6 +107,7 @@ class EveryStreamGetsEveryEventOnceAndInOrder {
         return new Opened(reader, options, mailbox, before, ward.log.head().value());
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the threads are to meet in many orders
     private static void read(Ward ward, Mailbox mailbox, Random random) throws InterruptedException {
         for (int pause = 0; pause < 5; pause++) {
             long until = ward.log.head().value() + random.nextInt(1 + EVENTS / 4);

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -79,7 +80,8 @@ final class LogInMemory implements Log, Rooms {
     private boolean concerns(Entry entry, PersonId person) {
         return switch (entry.audience()) {
             case Audience.Only(var people) -> people.contains(person);
-            case Audience.Members(var conversation) -> groups.get(conversation).has(person);
+            case Audience.Members(var conversation) -> Objects.requireNonNull(groups.get(conversation), "a group of this log")
+                    .has(person);
         };
     }
 

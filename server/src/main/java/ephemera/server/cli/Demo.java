@@ -7,6 +7,7 @@ import ephemera.core.directory.Person;
 import ephemera.server.Server;
 import ephemera.server.StartFailure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -94,7 +95,7 @@ record Demo(String text) {
                 unfinished,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(java.nio.ByteBuffer.wrap(json));
+            channel.write(ByteBuffer.wrap(json));
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -98,7 +98,7 @@ record PeopleFile(String source, List<Entry> entries) {
     private static Map<Column, Integer> usual() {
         Map<Column, Integer> columns = new EnumMap<>(Column.class);
         for (Column column : Column.values()) {
-            columns.put(column, column.ordinal());
+            columns.put(column, columns.size());
         }
         return columns;
     }
@@ -146,11 +146,12 @@ record PeopleFile(String source, List<Entry> entries) {
 
     private static void requireNew(Entry entry, Map<Address, Integer> lines, String source) {
         for (Optional<String> text : List.of(entry.newcomer().email(), entry.newcomer().phone())) {
-            Optional<Address> address = text.flatMap(Address::parse);
-            Optional<Integer> before = address.map(form -> lines.putIfAbsent(form, entry.line()));
-            if (before.isPresent()) {
-                throw wrong(source, entry.line(), address.get().text() + " stands in line " + before.get() + " too");
-            }
+            text.flatMap(Address::parse).ifPresent(address -> {
+                Integer before = lines.putIfAbsent(address, entry.line());
+                if (before != null) {
+                    throw wrong(source, entry.line(), address.text() + " stands in line " + before + " too");
+                }
+            });
         }
     }
 

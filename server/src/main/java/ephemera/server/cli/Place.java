@@ -43,7 +43,7 @@ final class Place {
     static void requireWhole(List<String> arguments) {
         String charset = System.getProperty("sun.jnu.encoding", "UTF-8");
         boolean lossy = !charset.equalsIgnoreCase("UTF-8");
-        if (arguments.stream().anyMatch(word -> word.indexOf('\uFFFD') >= 0 || lossy && word.indexOf('?') >= 0)) {
+        if (arguments.stream().anyMatch(word -> word.indexOf('\uFFFD') >= 0 || (lossy && word.indexOf('?') >= 0))) {
             throw new StartFailure("An argument has letters that cannot be read in this locale, whose charset is "
                     + charset + ": run the command with LC_ALL=C.UTF-8.");
         }

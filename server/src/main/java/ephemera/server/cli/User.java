@@ -101,7 +101,7 @@ final class User {
         @Option(names = "--password", paramLabel = "PASSWORD", description = "the new password" + VISIBLE)
         private Optional<String> password;
 
-        private String chosen;
+        private String chosen = "";
 
         @Override
         void prepare() {

@@ -35,7 +35,7 @@ final class UserImport extends DeskCommand {
     @Parameters(paramLabel = "FILE.csv", description = "the file of people")
     private Path file;
 
-    private PeopleFile people;
+    private PeopleFile people = new PeopleFile("", List.of());
 
     @Override
     boolean forScripts() {

@@ -44,11 +44,6 @@ public final class ExampleFile {
         return text.toString();
     }
 
-    /** Prints the file on standard output. */
-    public static void main(String[] arguments) {
-        System.out.print(text());
-    }
-
     private static void line(StringBuilder text, Setting<?> setting, String value) {
         comment(text, "Environment: " + setting.variable());
         // A bare star would be an alias to YAML.

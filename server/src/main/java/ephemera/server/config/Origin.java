@@ -1,6 +1,7 @@
 package ephemera.server.config;
 
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Where a value was given: what failures name, and what a relative path in the value counts from. */
 sealed interface Origin {
@@ -34,7 +35,7 @@ sealed interface Origin {
 
         @Override
         public Path folder() {
-            return file.toAbsolutePath().getParent();
+            return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file stands in a folder");
         }
     }
 

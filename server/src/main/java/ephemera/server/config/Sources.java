@@ -123,7 +123,7 @@ final class Sources {
         if (given.text().isEmpty() && setting.fallback() instanceof Fallback.Unset) {
             return;
         }
-        if (given.list() && !setting.kind().list() || setting.kind().parser().apply(given.text()).isEmpty()) {
+        if ((given.list() && !setting.kind().list()) || setting.kind().parser().apply(given.text()).isEmpty()) {
             boolean mayShow = setting.exposure() == Exposure.PUBLIC;
             String shown = mayShow ? " is " + Quoted.of(given.text()) : " has a wrong value";
             throw new StartFailure(setting.key() + shown + " (" + given.origin().words() + "), but must be "

@@ -1,5 +1,6 @@
 package ephemera.server.http;
 
+import ephemera.core.Failure;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The body of a request as a blocking stream: the event loop fills it and is told to pause while the reader is slow.
  *
- * <p>At most about {@value #HIGH} bytes wait in memory. One reader.
+ * <p>At most about {@value #HIGH} bytes wait in memory. One reader. Once closed, what is still to come is read past.
  */
 final class BodyStream extends InputStream {
 
@@ -25,19 +26,37 @@ final class BodyStream extends InputStream {
 
     private final HttpServerRequest request;
     private final Context context;
+    private final long most;
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<Buffer> waiting = new ArrayDeque<>();
     private int waitingBytes;
     private int read;
+    private long readInAll;
     private boolean paused;
     private boolean ended;
     private boolean failed;
+    private boolean closed;
 
-    /** Begins to take the body of a request; called on its event loop. */
-    BodyStream(HttpServerRequest request, Context context) {
+    /** Says that the client broke off, or stopped sending: nothing that the server could have done. */
+    static final class Broken extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        Broken(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Begins to take the body of a request; called on its event loop.
+     *
+     * @param most the most bytes that are read; a longer body is refused with {@code TOO_LARGE}
+     */
+    BodyStream(HttpServerRequest request, Context context, long most) {
         this.request = request;
         this.context = context;
+        this.most = most;
         request.handler(this::add);
         request.endHandler(_ -> finish(false));
         request.exceptionHandler(_ -> finish(true));
@@ -46,6 +65,9 @@ final class BodyStream extends InputStream {
     private void add(Buffer chunk) {
         lock.lock();
         try {
+            if (closed) {
+                return;
+            }
             waiting.add(chunk);
             waitingBytes += chunk.length();
             if (waitingBytes > HIGH && !paused) {
@@ -81,11 +103,11 @@ final class BodyStream extends InputStream {
         try {
             while (waiting.isEmpty() && !ended) {
                 if (!changed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    throw new IOException("the client stopped sending");
+                    throw new Broken("the client stopped sending");
                 }
             }
             if (failed) {
-                throw new IOException("the client went away");
+                throw new Broken("the client went away");
             }
             Buffer first = waiting.peekFirst();
             if (first == null) {
@@ -95,6 +117,10 @@ final class BodyStream extends InputStream {
             first.getBytes(read, read + taken, into, offset);
             read += taken;
             waitingBytes -= taken;
+            readInAll += taken;
+            if (readInAll > most) {
+                throw Failure.TOO_LARGE.refused();
+            }
             if (read == first.length()) {
                 waiting.removeFirst();
                 read = 0;
@@ -106,6 +132,23 @@ final class BodyStream extends InputStream {
             return taken;
         } catch (InterruptedException _) {
             throw new InterruptedIOException();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Reads past what is still to come, so that the client gets to read the answer. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            waiting.clear();
+            waitingBytes = 0;
+            if (paused) {
+                paused = false;
+                context.runOnContext(_ -> request.resume());
+            }
         } finally {
             lock.unlock();
         }

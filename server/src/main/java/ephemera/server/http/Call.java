@@ -3,6 +3,7 @@ package ephemera.server.http;
 import ephemera.core.Failure;
 import ephemera.core.directory.Caller;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -33,7 +34,7 @@ public record Call(
 
     /** The value of a parameter of the path. */
     public String path(String name) {
-        return JsonText.wellFormed(path.get(name));
+        return JsonText.wellFormed(Objects.requireNonNull(path.get(name), "the template has no such parameter"));
     }
 
     /** A request header. */

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of Server-Sent Events as a sink: a bounded mailbox that its event loop empties with one write for all that is in it.
@@ -41,7 +42,7 @@ final class EventStreamSink implements Sink {
     private record Item(Buffer text, Optional<Told> told) {}
 
     /** Absent while nothing waits: most streams are silent most of the time, and there are many. */
-    private ArrayDeque<Item> mailbox;
+    private @Nullable ArrayDeque<Item> mailbox;
 
     private boolean woken;
     private boolean full;

@@ -1,6 +1,9 @@
 package ephemera.server.http;
 
 import ephemera.core.Failure;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -39,6 +42,7 @@ public final class JsonText {
      * @throws ephemera.core.Refused with {@code MALFORMED} if it is not valid JSON
      */
     public static JsonNode read(byte[] bytes) {
+        requireUtf8(bytes);
         try {
             return MAPPER.readTree(bytes);
         } catch (JacksonException _) {
@@ -56,6 +60,29 @@ public final class JsonText {
             return MAPPER.readTree(text);
         } catch (JacksonException _) {
             throw Failure.MALFORMED.refused("A parameter is not valid JSON.");
+        }
+    }
+
+    /**
+     * The text whose UTF-8 form those bytes are.
+     *
+     * @throws ephemera.core.Refused with {@code MALFORMED} if they are not UTF-8
+     */
+    public static String utf8(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException _) {
+            throw Failure.MALFORMED.refused("A text is not UTF-8.");
+        }
+    }
+
+    /** The parser itself takes needlessly long forms of characters for the characters. */
+    private static void requireUtf8(byte[] bytes) {
+        for (byte one : bytes) {
+            if (one < 0) {
+                utf8(bytes);
+                return;
+            }
         }
     }
 

@@ -5,10 +5,8 @@ import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.talk.Attachment;
 import ephemera.core.vault.Blobs;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -20,6 +18,7 @@ import org.apache.commons.fileupload.FileItemIterator;
 import org.apache.commons.fileupload.FileItemStream;
 import org.apache.commons.fileupload.FileUpload;
 import org.apache.commons.fileupload.FileUploadException;
+import org.apache.commons.fileupload.InvalidFileNameException;
 import org.apache.commons.fileupload.MultipartStream;
 import org.apache.commons.fileupload.RequestContext;
 
@@ -31,6 +30,11 @@ import org.apache.commons.fileupload.RequestContext;
 final class MultipartReader {
 
     private static final List<String> FILES = List.of("attachment", "avatar", "file");
+
+    /** Room for a file name of 255 characters, each of which may take six bytes in some encoding, and the rest. */
+    private static final int PART_HEADER_BYTES = 4 * 1024;
+
+    private static final int PART_OVERHEAD = 100;
 
     private final Blobs blobs;
     private final Limits limits;
@@ -57,8 +61,10 @@ final class MultipartReader {
         List<Parameters.Part> parts = new ArrayList<>();
         Optional<Attachment> file = Optional.empty();
         long room = limits.requestBytes();
+        FileUpload upload = new FileUpload();
+        upload.setPartHeaderSizeMax(PART_HEADER_BYTES);
         try {
-            FileItemIterator items = new FileUpload().getItemIterator(new Source(contentType, content));
+            FileItemIterator items = upload.getItemIterator(new Source(contentType, content));
             while (items.hasNext()) {
                 FileItemStream item = items.next();
                 if (FILES.contains(item.getFieldName()) && !item.isFormField()) {
@@ -67,13 +73,18 @@ final class MultipartReader {
                     }
                     file = Optional.of(store(item));
                 } else {
+                    // A part takes memory even if it is empty.
+                    room -= PART_OVERHEAD;
                     byte[] text = text(item, room);
                     room -= text.length;
                     parts.add(part(item, text));
                 }
             }
             return new Body(parts, file);
-        } catch (FileUploadException | MultipartStream.MalformedStreamException _) {
+        } catch (FileUploadException
+                | MultipartStream.MalformedStreamException
+                | MultipartStream.IllegalBoundaryException
+                | BodyStream.Broken _) {
             discard(file);
             throw Failure.MALFORMED.refused("The multipart body cannot be read.");
         } catch (Refused | IOException e) {
@@ -83,26 +94,29 @@ final class MultipartReader {
     }
 
     private Attachment store(FileItemStream item) throws IOException {
-        try (InputStream content = item.openStream()) {
-            Blobs.Stored stored = blobs.put(content, limits.attachmentBytes());
-            String name = item.getName() == null ? "" : item.getName();
-            String type = item.getContentType() == null ? "" : item.getContentType();
-            return new Attachment(stored.id(), name, type, stored.size());
+        String name = name(item);
+        String type = item.getContentType() == null ? "" : item.getContentType();
+        // Not closed: that would read all of what was refused. The next item closes it anyway.
+        Blobs.Stored stored = blobs.put(item.openStream(), limits.attachmentBytes());
+        return new Attachment(stored.id(), name, type, stored.size());
+    }
+
+    /** The file's name as it was sent; clients send odd ones, which an attachment makes safe. */
+    private static String name(FileItemStream item) {
+        try {
+            return item.getName() == null ? "" : item.getName();
+        } catch (InvalidFileNameException e) {
+            return e.getName();
         }
     }
 
     private static byte[] text(FileItemStream item, long room) throws IOException {
-        try (InputStream content = item.openStream()) {
-            ByteArrayOutputStream text = new ByteArrayOutputStream();
-            byte[] buffer = new byte[8_192];
-            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-                text.write(buffer, 0, read);
-                if (text.size() > room) {
-                    throw Failure.TOO_LARGE.refused();
-                }
-            }
-            return text.toByteArray();
+        int most = Math.clamp(room + 1, 0, Integer.MAX_VALUE);
+        byte[] text = item.openStream().readNBytes(most);
+        if (text.length > room) {
+            throw Failure.TOO_LARGE.refused();
         }
+        return text;
     }
 
     private static Parameters.Part part(FileItemStream item, byte[] text) {
@@ -113,7 +127,7 @@ final class MultipartReader {
                 headers.put(name.toLowerCase(Locale.ROOT), item.getHeaders().getHeader(name));
             }
         }
-        return new Parameters.Part(item.getFieldName(), headers, new String(text, StandardCharsets.UTF_8));
+        return new Parameters.Part(item.getFieldName(), headers, JsonText.utf8(text));
     }
 
     private void discard(Optional<Attachment> file) {

@@ -25,6 +25,7 @@ public final class Parameters {
     private final Map<String, List<String>> texts;
     private final List<Part> parts;
     private final Optional<Attachment> file;
+    private boolean fileTaken;
 
     /**
      * A text part of a multipart body with the headers that belong to it.
@@ -61,9 +62,15 @@ public final class Parameters {
         return parts.stream().filter(part -> part.name().equals(name)).toList();
     }
 
-    /** The uploaded file. */
+    /** The uploaded file, which from now on is the business of whoever asks. */
     public Optional<Attachment> file() {
+        fileTaken = true;
         return file;
+    }
+
+    /** The uploaded file if nobody has asked for it. */
+    Optional<Attachment> untakenFile() {
+        return fileTaken ? Optional.empty() : file;
     }
 
     /** Whether the parameter was sent, even if empty. */
@@ -148,35 +155,49 @@ public final class Parameters {
         JsonNode node = json.path(name);
         List<String> items = new ArrayList<>();
         if (node.isArray()) {
-            for (JsonNode item : node) {
-                if (!item.isString()) {
-                    throw wrong(name, "a list of texts");
-                }
-                items.add(JsonText.wellFormed(item.asString()));
-            }
+            addItems(items, name, node);
             return items;
         }
         if (node.isString()) {
-            addItems(items, node.asString());
+            addItems(items, name, node.asString());
         } else if (!node.isMissingNode() && !node.isNull()) {
             throw wrong(name, "a list of texts");
         } else {
-            texts.getOrDefault(name, List.of()).forEach(text -> addItems(items, text));
-            parts(name).forEach(part -> addItems(items, part.text()));
+            texts.getOrDefault(name, List.of()).forEach(text -> addItems(items, name, text));
+            parts(name).forEach(part -> addItems(items, name, part.text()));
         }
         return items;
     }
 
-    private static void addItems(List<String> items, String text) {
+    private static void addItems(List<String> items, String name, JsonNode array) {
+        for (JsonNode item : array) {
+            if (!item.isString()) {
+                throw wrong(name, "a list of texts");
+            }
+            items.add(JsonText.wellFormed(item.asString()));
+        }
+    }
+
+    private static void addItems(List<String> items, String name, String text) {
         String inner = text.strip();
         if (inner.startsWith("[") && inner.endsWith("]")) {
-            JsonText.read(inner).forEach(item -> items.add(JsonText.wellFormed(item.asString())));
+            addItems(items, name, JsonText.read(inner));
             return;
         }
         for (String item : JsonText.wellFormed(inner).split(",")) {
             if (!item.isBlank()) {
                 items.add(item.strip());
             }
+        }
+    }
+
+    /**
+     * Refuses the request if one of those parameters is there and is no text: what a client says has to make sense even where nothing
+     * follows from it.
+     */
+    public void requireTexts(String... names) {
+        for (String name : names) {
+            text(name);
         }
     }
 

@@ -64,7 +64,7 @@ final class Replies {
         Reply reply = Reply.refusal(refused);
         head(request, reply);
         headers.forEach(header -> response.putHeader(header.name(), header.value()));
-        if (!request.isEnded()) {
+        if (RequestReader.hasMore(request)) {
             discardRest(request);
         }
         if (reply.body() instanceof Reply.Body.Bytes(String type, byte[] bytes)) {
@@ -174,7 +174,7 @@ final class Replies {
                 return;
             }
             synchronized (whenGone) {
-                if (whenGone[0] != GONE) {
+                if (!GONE.equals(whenGone[0])) {
                     whenGone[0] = close;
                     return;
                 }
@@ -192,7 +192,7 @@ final class Replies {
             close = whenGone[0];
             whenGone[0] = GONE;
         }
-        if (close != GONE) {
+        if (!GONE.equals(close)) {
             metrics.streamClosed();
             sink.gone();
             Thread.startVirtualThread(close);

@@ -1,12 +1,10 @@
 package ephemera.server.http;
 
 import ephemera.core.Failure;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,8 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Turns what a client sent into {@link Parameters}. Thread-safe. */
 final class RequestReader {
-
-    private static final int MOST_FORM_FIELDS = 20_000;
 
     private final MultipartReader multipart;
 
@@ -44,7 +40,7 @@ final class RequestReader {
         Map<String, List<String>> texts = outsideBody(request);
         if (body.length() > 0 && !isBlank(body)) {
             switch (mediaType(request)) {
-                case "application/x-www-form-urlencoded" -> form(body.toString(StandardCharsets.UTF_8), texts);
+                case "application/x-www-form-urlencoded" -> texts.putAll(FormText.read(body.getBytes()));
                 // Published clients send JSON without a type, too.
                 case "application/json", "" -> json = object(body);
                 default -> {
@@ -91,40 +87,42 @@ final class RequestReader {
         return (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
     }
 
+    /**
+     * What the query says.
+     *
+     * @throws ephemera.core.Refused if it cannot be decoded
+     */
+    static Map<String, List<String>> query(HttpServerRequest request) {
+        // The request line comes as one character for each byte.
+        return request.query() == null
+                ? new HashMap<>()
+                : FormText.read(request.query().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Whether a part of the body is still to come. */
+    static boolean hasMore(HttpServerRequest request) {
+        return !request.isEnded() && (declaredLength(request) > 0 || request.headers().contains("Transfer-Encoding"));
+    }
+
+    /** The length of the body that is to come, in bytes, as far as the client has told; otherwise 0. */
+    static long declaredLength(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException _) {
+            // The HTTP parser has refused it already.
+            return Long.MAX_VALUE;
+        }
+    }
+
     /** What query and headers say. */
     private static Map<String, List<String>> outsideBody(HttpServerRequest request) {
-        Map<String, List<String>> texts = new HashMap<>();
-        if (request.query() != null) {
-            MultiMap query = request.params();
-            query.names().forEach(name -> texts.put(name, new ArrayList<>(query.getAll(name))));
-        }
+        Map<String, List<String>> texts = query(request);
         for (Map.Entry<String, String> header : request.headers()) {
             if (header.getKey().regionMatches(true, 0, "TT-X-", 0, 5)) {
                 texts.computeIfAbsent(header.getKey(), _ -> new ArrayList<>()).add(header.getValue());
             }
         }
         return texts;
-    }
-
-    private static void form(String body, Map<String, List<String>> texts) {
-        String[] fields = body.split("&", MOST_FORM_FIELDS);
-        Map<String, List<String>> form = new HashMap<>();
-        for (String field : fields) {
-            int equals = field.indexOf('=');
-            String name = decode(equals < 0 ? field : field.substring(0, equals));
-            String value = equals < 0 ? "" : decode(field.substring(equals + 1));
-            if (!name.isEmpty()) {
-                form.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
-            }
-        }
-        texts.putAll(form);
-    }
-
-    private static String decode(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw Failure.MALFORMED.refused("The form cannot be decoded.");
-        }
     }
 }

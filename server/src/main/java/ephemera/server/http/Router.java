@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the route of a path: a tree of segments, in which a literal goes before a parameter.
@@ -22,7 +23,7 @@ public final class Router {
 
     private static final class Node {
         private final Map<String, Node> literals = new HashMap<>();
-        private Node parameter;
+        private @Nullable Node parameter;
         private final Map<String, Route> methods = new HashMap<>();
     }
 

@@ -4,6 +4,7 @@ import ephemera.core.Failure;
 import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
+import ephemera.core.talk.Attachment;
 import ephemera.core.vault.Blobs;
 import ephemera.server.StartFailure;
 import ephemera.server.config.Config;
@@ -11,6 +12,7 @@ import ephemera.server.watch.Metrics;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -24,6 +26,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +41,9 @@ public final class WebServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WebServer.class.getName());
     private static final int IDLE_SECONDS = 75;
     private static final int HEADER_BYTES = 64 * 1024;
+
+    /** How long a client that was answered may go on sending. */
+    private static final long PATIENCE_MILLIS = 10_000;
 
     private final Vertx vertx;
     private final Config.Http config;
@@ -86,10 +92,11 @@ public final class WebServer implements AutoCloseable {
                     .join();
             return port.get();
         } catch (CompletionException e) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             throw new StartFailure(
-                    "Cannot serve " + config.url(config.port()) + " (" + e.getCause().getMessage()
+                    "Cannot serve " + config.url(config.port()) + " (" + cause.getMessage()
                             + "): stop what uses the port, choose another with --port, or check http.tls.",
-                    e.getCause());
+                    cause);
         }
     }
 
@@ -117,7 +124,7 @@ public final class WebServer implements AutoCloseable {
     private final class Listener extends AbstractVerticle {
 
         @Override
-        public void start(io.vertx.core.Promise<Void> started) {
+        public void start(Promise<Void> started) {
             EventLoop loop = new EventLoop(vertx, context);
             HttpServer server = vertx.createHttpServer(options());
             server.requestHandler(request -> take(request, context, loop));
@@ -141,18 +148,43 @@ public final class WebServer implements AutoCloseable {
         switch (router.find(method, request.path() == null ? "/" : request.path())) {
             case Router.Found.Match(Route route, var path) -> {
                 Exchange exchange = new Exchange(request, context, loop, route, path, began);
-                if (RequestReader.isMultipart(request)) {
-                    BodyStream body = new BodyStream(request, context);
-                    Thread.startVirtualThread(() -> handle(exchange, () -> reader.multipart(request, body)));
+                boolean multipart = RequestReader.isMultipart(request);
+                long most = limits.requestBytes() + (multipart ? limits.attachmentBytes() : 0);
+                if (RequestReader.declaredLength(request) > most) {
+                    refuse(request, Failure.TOO_LARGE.refused(), List.of());
+                } else if (multipart) {
+                    BodyStream body = new BodyStream(request, context, most);
+                    Thread.startVirtualThread(() -> {
+                        handle(exchange, () -> reader.multipart(request, body));
+                        body.close();
+                        context.runOnContext(_ -> expectEnd(request));
+                    });
                 } else {
                     collect(request, limits.requestBytes(), body ->
                             Thread.startVirtualThread(() -> handle(exchange, () -> reader.whole(request, body))));
                 }
             }
             case Router.Found.OtherMethods(var methods) ->
-                replies.refuse(request, Failure.METHOD_NOT_ALLOWED.refused(), List.of(
+                refuse(request, Failure.METHOD_NOT_ALLOWED.refused(), List.of(
                         new Reply.Header("Allow", String.join(", ", methods))));
-            case Router.Found.Nothing() -> replies.refuse(request, Failure.NOT_FOUND.refused(), List.of());
+            case Router.Found.Nothing() -> refuse(request, Failure.NOT_FOUND.refused(), List.of());
+        }
+    }
+
+    /** Refuses a request whose body nobody wants; on its event loop. */
+    private void refuse(HttpServerRequest request, Refused refused, List<Reply.Header> headers) {
+        replies.refuse(request, refused, headers);
+        expectEnd(request);
+    }
+
+    /** Ends the connection of a client that was answered and still sends after a while; on its event loop. */
+    private void expectEnd(HttpServerRequest request) {
+        if (RequestReader.hasMore(request)) {
+            vertx.setTimer(PATIENCE_MILLIS, _ -> {
+                if (!request.isEnded()) {
+                    request.connection().close();
+                }
+            });
         }
     }
 
@@ -185,11 +217,13 @@ public final class WebServer implements AutoCloseable {
             if (size > most) {
                 refused[0] = true;
                 body[0] = null;
-                replies.refuse(request, Failure.TOO_LARGE.refused(), List.of());
+                refuse(request, Failure.TOO_LARGE.refused(), List.of());
             } else {
                 body[0] = body[0] == null ? chunk : body[0].appendBuffer(chunk);
             }
         });
+        // Chunks that are none, or a client that is gone; in the first case it can still read why.
+        request.exceptionHandler(_ -> replies.refuse(request, Failure.MALFORMED.refused(), List.of()));
         request.endHandler(_ -> {
             if (!refused[0]) {
                 then.take(body[0] == null ? Buffer.buffer() : body[0]);
@@ -204,14 +238,16 @@ public final class WebServer implements AutoCloseable {
         try {
             // Who asks is known before the body of a request is looked at: strangers cost no parsing and no disk.
             Optional<Caller> caller = authenticate(exchange.route().access(), request);
-            parameters = Optional.of(body.read());
-            Reply reply = exchange.route().handler().handle(call(exchange, parameters.get(), caller));
+            Parameters read = body.read();
+            parameters = Optional.of(read);
+            Reply reply = exchange.route().handler().handle(call(exchange, read, caller));
+            read.untakenFile().ifPresent(this::discard);
             status = reply.status();
             replies.write(request, reply, exchange.context(), exchange.loop());
         } catch (Refused refused) {
             status = refused.failure().status();
             if (refused.failure() != Failure.UNAVAILABLE) {
-                parameters.flatMap(Parameters::file).ifPresent(file -> blobs.delete(List.of(file.blob())));
+                parameters.flatMap(Parameters::file).ifPresent(this::discard);
             }
             exchange.context().runOnContext(_ -> replies.refuse(request, refused, List.of()));
         } catch (Exception e) {
@@ -219,7 +255,12 @@ public final class WebServer implements AutoCloseable {
             LOG.log(Level.ERROR, "A request failed: " + exchange.route().method() + " " + exchange.route().template(), e);
             exchange.context().runOnContext(_ -> replies.refuse(request, Failure.INTERNAL.refused(), List.of()));
         }
-        meters.get(exchange.route()).answered(status, System.nanoTime() - exchange.began());
+        Objects.requireNonNull(meters.get(exchange.route()), "every route has its meter")
+                .answered(status, System.nanoTime() - exchange.began());
+    }
+
+    private void discard(Attachment file) {
+        blobs.delete(List.of(file.blob()));
     }
 
     private Optional<Caller> authenticate(Access access, HttpServerRequest request) {
@@ -229,10 +270,10 @@ public final class WebServer implements AutoCloseable {
         String origin = RequestReader.origin(request);
         String shown = request.getHeader("Authorization");
         if (shown == null && access == Access.SIGNED_IN_BY_QUERY) {
+            Map<String, List<String>> query = RequestReader.query(request);
             for (String name : List.of("auth_basic", "auth_bearer", "auth")) {
-                String pair = request.getParam(name);
-                if (pair != null) {
-                    return Optional.of(authentication.byPair(pair, origin));
+                if (query.containsKey(name)) {
+                    return Optional.of(authentication.byPair(query.get(name).getFirst(), origin));
                 }
             }
         }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores which positions people have acknowledged: many calls in one statement, on a connection apart from the journal's, since they
@@ -39,7 +40,7 @@ final class AcknowledgementWriter implements AutoCloseable {
     private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("acknowledgements").unstarted(this::run);
     private volatile boolean closed;
-    private Connection connection;
+    private @Nullable Connection connection;
 
     private record Job(PersonId person, Ranges ranges, CompletableFuture<Boolean> done) {}
 

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -166,7 +167,7 @@ public final class Database implements AutoCloseable {
         while (innermost.getCause() != null) {
             innermost = innermost.getCause();
         }
-        return innermost.getMessage().lines().findFirst().orElse("");
+        return Objects.requireNonNullElse(innermost.getMessage(), "").lines().findFirst().orElse("");
     }
 
     /** Whether a server runs on this database: one that listens to what other processes change. */

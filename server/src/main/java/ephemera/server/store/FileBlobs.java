@@ -63,7 +63,7 @@ public final class FileBlobs implements Blobs {
             return onDisk(() -> {
                 channel.force(true);
                 Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-                synchronise(file.getParent());
+                synchronise(directory(id));
                 return new Stored(id, size);
             });
         } finally {
@@ -159,7 +159,11 @@ public final class FileBlobs implements Blobs {
     }
 
     private Path path(UUID id) {
+        return directory(id).resolve(id.toString());
+    }
+
+    private Path directory(UUID id) {
         String name = id.toString();
-        return folder.resolve(name.substring(name.length() - 2)).resolve(name);
+        return folder.resolve(name.substring(name.length() - 2));
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread of this process that appends to the journal.
@@ -59,7 +60,7 @@ final class JournalWriter implements AutoCloseable {
 
     private volatile Bus bus = NOBODY;
     private volatile boolean closed;
-    private Handle connection;
+    private @Nullable Handle connection;
     /** The last position that was published or told as missed. */
     private long told;
 
@@ -177,7 +178,7 @@ final class JournalWriter implements AutoCloseable {
 
     private void mark(List<MarkJob> receipts) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
-        done.whenComplete((_, failure) -> receipts.forEach(job -> {
+        CompletableFuture<Boolean> _ = done.whenComplete((_, failure) -> receipts.forEach(job -> {
             if (failure == null) {
                 job.done().complete(true);
             } else {
@@ -232,9 +233,8 @@ final class JournalWriter implements AutoCloseable {
     }
 
     private <T> void make(ChangeJob<T> job) {
-        Handle open = null;
         try {
-            open = connected();
+            Handle open = connected();
             open.begin();
             Scribe scribe = new Scribe(open, json);
             T value = job.change().with(scribe);
@@ -244,13 +244,13 @@ final class JournalWriter implements AutoCloseable {
             publish(scribe.began(), scribe.entries(), scribe.head());
             job.done().complete(value);
         } catch (SQLException e) {
-            rollBack(open);
+            rollBack();
             isOutage(e);
             job.done()
                     .completeExceptionally(Database.refusal(
                             e, new IllegalStateException("a change cannot be stored: " + e.getSQLState(), e)));
         } catch (RuntimeException e) {
-            rollBack(open);
+            rollBack();
             if (e.getCause() instanceof SQLException cause) {
                 isOutage(cause);
                 job.done().completeExceptionally(Database.refusal(cause, e));
@@ -289,13 +289,10 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
-    private void rollBack(Handle open) {
-        if (open == null) {
-            return;
-        }
+    private void rollBack() {
         try {
-            if (open.isInTransaction()) {
-                open.rollback();
+            if (connection != null && connection.isInTransaction()) {
+                connection.rollback();
             }
         } catch (JdbiException _) {
             disconnect();

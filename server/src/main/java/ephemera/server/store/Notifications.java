@@ -29,7 +29,7 @@ public final class Notifications implements AutoCloseable {
     private final Database database;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
-    private volatile Thread thread;
+    private final Thread thread = Thread.ofVirtual().name("notifications").unstarted(this::run);
 
     /** Listens on that database once {@link #start} is called. */
     public Notifications(Database database) {
@@ -70,7 +70,7 @@ public final class Notifications implements AutoCloseable {
 
     /** Begins to listen, on a thread of its own. */
     public void start() {
-        thread = Thread.ofVirtual().name("notifications").start(this::run);
+        thread.start();
     }
 
     private void run() {
@@ -118,8 +118,6 @@ public final class Notifications implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        if (thread != null) {
-            thread.interrupt();
-        }
+        thread.interrupt();
     }
 }

@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jdbi.v3.core.statement.StatementContext;
 
 /** Reads of what was said, in PostgreSQL. Thread-safe. */
 public final class PostgresArchive implements Archive {
@@ -61,18 +60,53 @@ public final class PostgresArchive implements Archive {
                 .bind("id", id.value())
                 .bind("organization", organization.token())
                 .bind("viewer", viewer.value())
-                .map(this::found)
+                .map((row, _) -> found(row, viewer))
                 .findOne()
                 .orElseGet(Found.Missing::new));
     }
 
-    private Found found(ResultSet row, StatementContext context) throws SQLException {
+    private Found found(ResultSet row, PersonId viewer) throws SQLException {
         if (row.getBoolean("burnt")) {
             return new Found.Missing();
         }
         Message message = messages.read(row);
-        return row.getBoolean("visible") ? new Found.Visible(message) : new Found.Hidden();
+        if (row.getBoolean("visible")) {
+            return new Found.Visible(message);
+        }
+        // A party to a conversation of two who does not see its message has deleted it.
+        boolean deleted = message.recipient().isPresent()
+                && (message.recipient().get().equals(viewer) || message.sender().equals(viewer));
+        return deleted ? new Found.Missing() : new Found.Hidden();
     }
+
+    /**
+     * Whom a message was for, and when it reached them. Somebody who has cleared the conversation, or has left the group and come
+     * back, has not unread anything: receipts never move backward.
+     */
+    private static final String READERS =
+            """
+            SELECT membership.person_id, delivered.at AS delivered_at, seen.at AS read_at
+              FROM membership
+              LEFT JOIN LATERAL (
+                   SELECT first_position, at FROM receipt
+                    WHERE receipt.conversation_id = message.conversation_id
+                      AND receipt.person_id = membership.person_id AND NOT is_read
+                      AND last_position >= message.position
+                    ORDER BY last_position LIMIT 1) AS delivered
+                ON delivered.first_position <= message.position
+              LEFT JOIN LATERAL (
+                   SELECT first_position, at FROM receipt
+                    WHERE receipt.conversation_id = message.conversation_id
+                      AND receipt.person_id = membership.person_id AND is_read
+                      AND last_position >= message.position
+                    ORDER BY last_position LIMIT 1) AS seen
+                ON seen.first_position <= message.position
+             WHERE membership.conversation_id = message.conversation_id
+               AND (membership.person_id <> message.sender_id OR message.recipient_id = message.sender_id)
+               AND (message.recipient_id IS NOT NULL OR delivered.at IS NOT NULL OR seen.at IS NOT NULL
+                    OR (message.position > membership.visible_after
+                        AND (membership.left_at IS NULL OR message.position <= membership.left_at)))
+            """;
 
     @Override
     public Map<MessageId, Receipts> receipts(
@@ -82,29 +116,13 @@ public final class PostgresArchive implements Archive {
             handle.createQuery(
                             """
                             SELECT message.message_id, message.sender_id, message.recalled, message.sent_at,
-                                   reader.person_id, delivered.at AS delivered_at, seen.at AS read_at,
-                                   delivery.channel
+                                   reader.person_id, reader.delivered_at, reader.read_at, delivery.channel
                               FROM message
-                              JOIN membership AS reader
-                                ON reader.conversation_id = message.conversation_id
-                               AND message.position > reader.visible_after
-                               AND (reader.left_at IS NULL OR message.position <= reader.left_at)
-                               AND (reader.person_id <> message.sender_id
-                                    OR message.recipient_id = message.sender_id)
                               LEFT JOIN LATERAL (
-                                   SELECT first_position, at FROM receipt
-                                    WHERE receipt.conversation_id = message.conversation_id
-                                      AND receipt.person_id = reader.person_id AND NOT is_read
-                                      AND last_position >= message.position
-                                    ORDER BY last_position LIMIT 1) AS delivered
-                                ON delivered.first_position <= message.position
-                              LEFT JOIN LATERAL (
-                                   SELECT first_position, at FROM receipt
-                                    WHERE receipt.conversation_id = message.conversation_id
-                                      AND receipt.person_id = reader.person_id AND is_read
-                                      AND last_position >= message.position
-                                    ORDER BY last_position LIMIT 1) AS seen
-                                ON seen.first_position <= message.position
+                            """
+                                    + READERS
+                                    + """
+                                   ) AS reader ON true
                               LEFT JOIN delivery
                                 ON delivery.message_id = message.message_id
                                AND delivery.person_id = reader.person_id
@@ -115,10 +133,11 @@ public final class PostgresArchive implements Archive {
                     .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())
                     .bind("organization", organization.token())
                     .bind("viewer", viewer.value())
-                    .map((row, _) -> found.computeIfAbsent(
-                                    new MessageId(row.getObject("message_id", UUID.class)), _ -> receipts(row))
-                            .receipts()
-                            .add(receipt(row)))
+                    .map((row, _) -> {
+                        Receipts receipts = found.computeIfAbsent(
+                                new MessageId(row.getObject("message_id", UUID.class)), _ -> receipts(row));
+                        return row.getObject("person_id") != null && receipts.receipts().add(receipt(row));
+                    })
                     .list();
             return found;
         });

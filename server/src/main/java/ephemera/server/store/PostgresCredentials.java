@@ -87,8 +87,8 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
                                 "SELECT " + COLUMNS + " FROM credential WHERE key = :key")
                         .bind("key", wanted)
                         .map(PostgresCredentials::credential)
-                        .findOne()
-                        .orElse(null))));
+                        .findOne())
+                        .orElse(null)));
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /** Organizations and people in PostgreSQL, behind caches. Thread-safe. */
@@ -81,8 +82,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
                                 "SELECT " + ORGANIZATION_COLUMNS + " FROM organization WHERE organization_id = :id")
                         .bind("id", key.token())
                         .map(PostgresPeople::organization)
-                        .findOne()
-                        .orElse(null))));
+                        .findOne())
+                        .orElse(null)));
     }
 
     @Override
@@ -166,8 +167,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
                                 "SELECT " + COLUMNS + " FROM person WHERE person_id = :id")
                         .bind("id", key.value())
                         .map(PostgresPeople::person)
-                        .findOne()
-                        .orElse(null))));
+                        .findOne())
+                        .orElse(null)));
     }
 
     @Override
@@ -243,7 +244,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
         });
     }
 
-    private static <S extends org.jdbi.v3.core.statement.SqlStatement<S>> S bind(S statement, Profile profile) {
+    private static <S extends SqlStatement<S>> S bind(S statement, Profile profile) {
         return statement
                 .bind("displayName", profile.displayName())
                 .bind("firstName", profile.firstName())

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -33,7 +34,8 @@ final class Scribe {
     private final List<Runnable> afterwards = new ArrayList<>();
 
     /** A notice row that waits to be written with all others of the transaction. */
-    private record Notes(long position, NoticeRow row, UUID person, UUID conversation, Instant expiresAt) {}
+    private record Notes(
+            long position, NoticeRow row, Optional<UUID> person, Optional<UUID> conversation, Instant expiresAt) {}
 
     private record Head(long position, Instant now) {}
 
@@ -96,7 +98,8 @@ final class Scribe {
     /** Tells everybody in a conversation something, in one row for all. */
     void tell(ConversationId conversation, Notice notice, Instant expiresAt) {
         long position = take(1);
-        notes.add(new Notes(position, NoticeRow.of(notice, json), null, conversation.value(), expiresAt));
+        NoticeRow row = NoticeRow.of(notice, json);
+        notes.add(new Notes(position, row, Optional.empty(), Optional.of(conversation.value()), expiresAt));
         publish(new Entry(new Position(position), new Audience.Members(conversation), notice, expiresAt));
     }
 
@@ -107,7 +110,7 @@ final class Scribe {
      */
     long tellLater(PersonId person, NoticeRow row, Instant expiresAt) {
         long last = take(row.width());
-        notes.add(new Notes(last, row, person.value(), null, expiresAt));
+        notes.add(new Notes(last, row, Optional.of(person.value()), Optional.empty(), expiresAt));
         return last - row.width();
     }
 
@@ -138,8 +141,11 @@ final class Scribe {
                     .bind("now", parameter(now))
                     .bindArray("positions", Long.class, notes.stream().map(Notes::position).toList())
                     .bindArray("widths", Integer.class, notes.stream().map(note -> note.row().width()).toList())
-                    .bindArray("people", UUID.class, notes.stream().map(Notes::person).toList())
-                    .bindArray("conversations", UUID.class, notes.stream().map(Notes::conversation).toList())
+                    .bindArray("people", UUID.class, notes.stream().map(note -> note.person().orElse(null)).toList())
+                    .bindArray(
+                            "conversations",
+                            UUID.class,
+                            notes.stream().map(note -> note.conversation().orElse(null)).toList())
                     .bindArray("kinds", String.class, notes.stream().map(note -> note.row().kind().name()).toList())
                     .bindArray("details", String.class, notes.stream().map(note -> note.row().detail()).toList())
                     .bindArray(

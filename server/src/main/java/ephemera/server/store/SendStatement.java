@@ -22,6 +22,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -62,18 +64,18 @@ final class SendStatement {
      *
      * @param outgoing the message
      * @param body its body as bytes
-     * @param data its data items as bytes, or null
-     * @param origin where it comes from as bytes, or null
+     * @param data its data items as bytes, if it has any
+     * @param origin where it comes from as bytes, if that is known
      */
-    record Row(Outgoing outgoing, byte[] body, byte[] data, byte[] origin) {
+    record Row(Outgoing outgoing, byte[] body, Optional<byte[]> data, Optional<byte[]> origin) {
 
         static Row of(Outgoing outgoing, Json json) {
             Content content = outgoing.content();
             return new Row(
                     outgoing,
                     content.body().getBytes(StandardCharsets.UTF_8),
-                    content.data().isEmpty() ? null : json.writeData(content.data()),
-                    outgoing.origin().map(json::writeOrigin).orElse(null));
+                    content.data().isEmpty() ? Optional.empty() : Optional.of(json.writeData(content.data())),
+                    outgoing.origin().map(json::writeOrigin));
         }
     }
 
@@ -101,15 +103,15 @@ final class SendStatement {
             columns.add("int4", Outgoing::lifespan, Lifespan::minutes);
             columns.add("bool", Outgoing::traits, Message.Traits::deleteOnRead);
             columns.add("int4", Outgoing::traits, traits -> traits.priority().level());
-            columns.add("text", Outgoing::traits, traits -> emptyToNull(traits.requestId()));
-            columns.add("text", Outgoing::traits, traits -> emptyToNull(traits.subType()));
+            columns.add("text", Outgoing::traits, traits -> unlessEmpty(traits.requestId()).orElse(null));
+            columns.add("text", Outgoing::traits, traits -> unlessEmpty(traits.subType()).orElse(null));
             columns.addBytes(Row::body);
-            columns.addBytes(Row::data);
-            columns.add("uuid", SendStatement::attachment, Attachment::blob);
-            columns.addBytes(row -> attachmentName(row.outgoing()));
-            columns.add("text", SendStatement::attachment, Attachment::type);
-            columns.add("int8", SendStatement::attachment, Attachment::size);
-            columns.addBytes(Row::origin);
+            columns.addBytes(row -> row.data().orElse(null));
+            columns.add("uuid", SendStatement::attachment, file -> file.map(Attachment::blob).orElse(null));
+            columns.addBytes(row -> attachmentName(row.outgoing()).orElse(null));
+            columns.add("text", SendStatement::attachment, file -> file.map(Attachment::type).orElse(null));
+            columns.add("int8", SendStatement::attachment, file -> file.map(Attachment::size).orElse(null));
+            columns.addBytes(row -> row.origin().orElse(null));
             return results(statement, rows);
         }
     }
@@ -121,7 +123,8 @@ final class SendStatement {
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 UUID id = row.getObject(1, UUID.class);
-                Message message = message(byId.get(id), row.getLong(2), MessageRow.instant(row, "sent_at"));
+                Outgoing outgoing = Objects.requireNonNull(byId.get(id), "a message that was not given");
+                Message message = message(outgoing, row.getLong(2), MessageRow.instant(row, "sent_at"));
                 stored.put(id, new Result.Stored(message, entry(message)));
             }
         }
@@ -175,8 +178,7 @@ final class SendStatement {
         <P> void add(String type, Function<Outgoing, P> part, Function<P, Object> value) throws SQLException {
             Object[] values = new Object[rows.size()];
             for (int i = 0; i < values.length; i++) {
-                P found = part.apply(rows.get(i).outgoing());
-                values[i] = found == null ? null : value.apply(found);
+                values[i] = value.apply(part.apply(rows.get(i).outgoing()));
             }
             statement.setArray(parameter++, connection.createArrayOf(type, values));
         }
@@ -188,18 +190,15 @@ final class SendStatement {
         }
     }
 
-    private static Attachment attachment(Outgoing outgoing) {
-        return outgoing.content().attachment().orElse(null);
+    private static Optional<Attachment> attachment(Outgoing outgoing) {
+        return outgoing.content().attachment();
     }
 
-    private static byte[] attachmentName(Outgoing outgoing) {
-        return outgoing.content()
-                .attachment()
-                .map(attachment -> attachment.name().getBytes(StandardCharsets.UTF_8))
-                .orElse(null);
+    private static Optional<byte[]> attachmentName(Outgoing outgoing) {
+        return attachment(outgoing).map(attachment -> attachment.name().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String emptyToNull(String text) {
-        return text.isEmpty() ? null : text;
+    private static Optional<String> unlessEmpty(String text) {
+        return Optional.of(text).filter(present -> !present.isEmpty());
     }
 }

@@ -8,6 +8,7 @@ import ephemera.server.store.embedded.CopiedDataFolder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -207,7 +208,7 @@ class OperatorManagesARunningServer {
             public void write(int letter) throws IOException {
                 throw new IOException("No space left on device");
             }
-        });
+        }, false, StandardCharsets.UTF_8);
         Shell.Outcome outcome = shell.run(full, "org", "create", "--name", "Unheard");
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err()).hasLineCount(1).contains("the output could not be written");

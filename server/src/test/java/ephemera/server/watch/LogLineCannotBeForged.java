@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,7 +134,7 @@ class LogLineCannotBeForged {
         assertThatThrownBy(() -> field(key, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    private static String text(String message, Object... parameters) {
+    private static String text(String message, @Nullable Object... parameters) {
         return format(new TextLines(), message, parameters);
     }
 
@@ -141,7 +142,7 @@ class LogLineCannotBeForged {
         return format(new JsonLines(), message, parameters);
     }
 
-    private static String format(Formatter formatter, String message, Object... parameters) {
+    private static String format(Formatter formatter, String message, @Nullable Object... parameters) {
         LogRecord entry = entry(message);
         entry.setParameters(parameters);
         return formatter.format(entry);

@@ -13,7 +13,7 @@ abstract class Connection {
 
     private final Loop loop;
     private final SocketChannel channel;
-    private SelectionKey key;
+    private final SelectionKey key;
     private ByteBuffer unwritten = NOTHING;
     private boolean failed;
 

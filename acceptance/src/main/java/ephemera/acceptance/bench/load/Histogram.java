@@ -69,7 +69,7 @@ public final class Histogram {
             return bucket;
         }
         int shift = (bucket - EXACT) / (EXACT / 2) + 1;
-        long mantissa = (bucket - EXACT) % (EXACT / 2) + EXACT / 2;
-        return (mantissa + 1 << shift) - 1;
+        int mantissa = (bucket - EXACT) % (EXACT / 2) + EXACT / 2;
+        return ((mantissa + 1L) << shift) - 1;
     }
 }

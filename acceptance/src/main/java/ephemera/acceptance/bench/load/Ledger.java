@@ -90,7 +90,7 @@ public final class Ledger {
     public boolean arrived(int receiver, int sender, int number, long high, long low) {
         reserve(number);
         deliveries++;
-        if (!group && receiver != sender || sender >= senders) {
+        if ((!group && receiver != sender) || sender >= senders) {
             misdirected++;
             return false;
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The one thread and selector that serve all connections of a load run.
@@ -50,7 +51,7 @@ public final class Loop implements AutoCloseable {
     /** Runs a task on the loop's thread, soon and in the order of the calls. */
     public void execute(Runnable task) {
         tasks.add(task);
-        if (Thread.currentThread() != thread) {
+        if (!Thread.currentThread().equals(thread)) {
             selector.wakeup();
         }
     }
@@ -67,7 +68,7 @@ public final class Loop implements AutoCloseable {
      */
     public boolean await(Duration longest, BooleanSupplier condition) {
         long deadline = System.nanoTime() + longest.toNanos();
-        while (!judge(condition)) {
+        while (!get(condition::getAsBoolean)) {
             if (System.nanoTime() >= deadline) {
                 return false;
             }
@@ -82,7 +83,7 @@ public final class Loop implements AutoCloseable {
      * @throws LoadFailure when the task threw one
      */
     public void run(Runnable task) {
-        judge(() -> {
+        boolean _ = get(() -> {
             task.run();
             return true;
         });
@@ -104,16 +105,21 @@ public final class Loop implements AutoCloseable {
         return selector;
     }
 
-    private boolean judge(BooleanSupplier condition) {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    /**
+     * Asks something on the loop's thread, waits for the answer and gives it.
+     *
+     * @throws LoadFailure when the question threw one
+     */
+    public <T> T get(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
         execute(() -> {
             try {
-                answer.complete(condition.getAsBoolean());
+                answer.complete(question.get());
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
             }
         });
-        end.whenComplete((_, failure) -> answer.completeExceptionally(
+        CompletableFuture<Void> _ = end.whenComplete((_, failure) -> answer.completeExceptionally(
                 failure == null ? new IllegalStateException("The load client's loop is closed.") : failure));
         try {
             return answer.get();
@@ -121,7 +127,7 @@ public final class Loop implements AutoCloseable {
             throw new IllegalStateException("interrupted while waiting for the load client", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LoadFailure failure) {
-                throw new LoadFailure(failure.getMessage());
+                throw new LoadFailure(String.valueOf(failure.getMessage()));
             }
             throw new IllegalStateException("the load client failed: " + e.getCause(), e.getCause());
         }

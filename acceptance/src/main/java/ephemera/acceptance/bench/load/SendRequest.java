@@ -47,7 +47,7 @@ public final class SendRequest {
     /** Gives the bytes of one message, ready to be written; they stand until the next call. */
     public ByteBuffer of(int run, int sender, int number) {
         for (int i = 0; i < RUN_DIGITS; i++) {
-            byte digit = (byte) Character.forDigit(run >>> 28 - 4 * i & 0xf, 16);
+            byte digit = (byte) Character.forDigit((run >>> (28 - 4 * i)) & 0xf, 16);
             buffer.put(requestIdAt + i, digit);
             buffer.put(bodyAt + i, digit);
         }

@@ -49,7 +49,7 @@ final class Uuids {
     static long hex(byte[] bytes, int from, int digits) {
         long value = 0;
         for (int i = from; i < from + digits; i++) {
-            value = value << 4 | NIBBLES[bytes[i] & 0xff] & 0xf;
+            value = (value << 4) | (NIBBLES[bytes[i] & 0xff] & 0xf);
         }
         return value;
     }

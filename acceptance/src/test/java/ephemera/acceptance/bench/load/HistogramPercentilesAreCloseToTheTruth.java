@@ -23,7 +23,7 @@ class HistogramPercentilesAreCloseToTheTruth {
         }
         Arrays.sort(values);
         long truth = values[(int) Math.ceil(values.length * percent / 100) - 1];
-        assertThat((double) histogram.percentile(percent)).isCloseTo(truth, Percentage.withPercentage(0.8));
+        assertThat((double) histogram.percentile(percent)).isCloseTo((double) truth, Percentage.withPercentage(0.8));
         assertThat(histogram.max()).isEqualTo(values[values.length - 1]);
         assertThat(histogram.count()).isEqualTo(values.length);
     }

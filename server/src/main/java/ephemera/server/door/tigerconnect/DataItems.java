@@ -50,7 +50,7 @@ final class DataItems {
             return Optional.empty();
         }
         return Optional.of(new Datum(
-                part.headers().getOrDefault("content-type", JSON),
+                JsonText.wellFormed(part.headers().getOrDefault("content-type", JSON)),
                 JsonText.wellFormed(part.headers().getOrDefault("tt-x-namespace", "")),
                 JsonText.wellFormed(part.text())));
     }

@@ -9,7 +9,6 @@ import ephemera.core.directory.Organization;
 import ephemera.core.directory.Person;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.Profile;
-import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Roster;
 import ephemera.core.vault.Blobs;
 import ephemera.server.http.Access;
@@ -111,10 +110,7 @@ final class DirectoryRoutes {
         Person person = directory.person(caller, call.path("user"));
         Profile old = person.profile();
         Parameters parameters = call.parameters();
-        Optional<UUID> avatar = parameters.file().map(Attachment::blob);
-        if (parameters.file().filter(file -> file.size() > AVATAR_BYTES).isPresent()) {
-            throw Failure.TOO_LARGE.refused("A picture has at most " + AVATAR_BYTES + " bytes.");
-        }
+        Optional<UUID> avatar = picture(parameters);
         String first = parameters.text("first_name").orElse(old.firstName());
         String last = parameters.text("last_name").orElse(old.lastName());
         boolean renamed = parameters.has("first_name") || parameters.has("last_name");
@@ -134,9 +130,24 @@ final class DirectoryRoutes {
         return Answers.done();
     }
 
+    /**
+     * The picture that a request carries.
+     *
+     * @throws ephemera.core.Refused with {@code TOO_LARGE} if it is larger than what is shown
+     */
+    static Optional<UUID> picture(Parameters parameters) {
+        return parameters.file().map(file -> {
+            if (file.size() > AVATAR_BYTES) {
+                throw Failure.TOO_LARGE.refused("A picture has at most " + AVATAR_BYTES + " bytes.");
+            }
+            return file.blob();
+        });
+    }
+
     private Reply lookUp(Call call) {
         Caller caller = call.caller();
         Parameters parameters = call.parameters();
+        parameters.requireTexts("display_name", "email_address", "phone_number");
         Optional<Person> found = directory
                 .find(caller, call.path("user"))
                 .or(() -> parameters.anyText("email_address").flatMap(email -> directory.find(caller, email)))
@@ -170,7 +181,16 @@ final class DirectoryRoutes {
     }
 
     private static Lifespan lifespan(Parameters parameters, String name, Lifespan otherwise) {
-        return parameters.number(name).map(Lifespan::ofMinutes).orElse(otherwise);
+        return parameters
+                .number(name)
+                .map(minutes -> {
+                    // A policy is said exactly: nobody wants a minute because they wrote −1.
+                    if (minutes < 1 || minutes > Lifespan.LONGEST_MINUTES) {
+                        throw Parameters.wrong(name, "1 to " + Lifespan.LONGEST_MINUTES + " minutes");
+                    }
+                    return Lifespan.ofMinutes(minutes);
+                })
+                .orElse(otherwise);
     }
 
     private static Policy policy(

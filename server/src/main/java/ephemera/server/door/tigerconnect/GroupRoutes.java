@@ -2,7 +2,6 @@ package ephemera.server.door.tigerconnect;
 
 import ephemera.core.Failure;
 import ephemera.core.directory.Directory;
-import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Groups;
@@ -13,6 +12,7 @@ import ephemera.server.http.Parameters;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
@@ -60,23 +60,21 @@ final class GroupRoutes {
 
     private Conversation.Group created(Call call, boolean withCreator) {
         Parameters parameters = call.parameters();
+        parameters.requireTexts("created_by");
         requireOwnOrganization(call);
         Conversation.Looks looks = new Conversation.Looks(
                 parameters.required("name").strip(),
                 parameters.text("description").orElse(""),
-                parameters.file().map(Attachment::blob),
+                DirectoryRoutes.picture(parameters),
                 parameters.bool("replay_history").orElse(false),
                 parameters.bool("is_public").orElse(false));
-        Conversation.Group group = groups.create(
+        return groups.create(
                 call.caller(),
                 looks,
                 parameters.list("members"),
                 withCreator,
+                DirectoryRoutes.metadata(parameters).orElse(Map.of()),
                 call.header("Request-ID").map(JsonText::wellFormed).orElse(""));
-        DirectoryRoutes.metadata(parameters)
-                .filter(fields -> !fields.isEmpty())
-                .ifPresent(fields -> groups.setMetadata(call.caller(), group, fields));
-        return group;
     }
 
     private void requireOwnOrganization(Call call) {
@@ -101,11 +99,11 @@ final class GroupRoutes {
         Conversation.Looks looks = new Conversation.Looks(
                 parameters.text("name").map(String::strip).orElse(old.name()),
                 parameters.text("description").orElse(old.description()),
-                parameters.file().map(Attachment::blob).or(old::avatar),
+                DirectoryRoutes.picture(parameters).or(old::avatar),
                 parameters.bool("replay_history").orElse(old.replaysHistory()),
                 old.isPublic());
-        Optional<List<String>> members =
-                parameters.has("members") ? Optional.of(parameters.list("members")) : Optional.empty();
+        Optional<List<String>> members = Optional.of(parameters.list("members"))
+                .filter(list -> !list.isEmpty() || parameters.json().path("members").isArray());
         groups.update(call.caller(), group, looks, members);
         return withAvatar(Answers.done(), looks);
     }
@@ -125,11 +123,11 @@ final class GroupRoutes {
         if (!call.parameters().bool("return_user_objects").orElse(false)) {
             return Answers.ok(Wire.tokens(group.members()));
         }
-        int offset = call.parameters().number("continuation").orElse(0L).intValue();
+        int offset = Math.clamp(call.parameters().number("continuation").orElse(0L), 0, Integer.MAX_VALUE - PAGE);
         ObjectNode reply = JsonText.object();
         ArrayNode people = reply.putArray("members");
         group.members().stream()
-                .skip(Math.max(0, offset))
+                .skip(offset)
                 .limit(PAGE)
                 .flatMap(member -> directory.find(call.caller(), member).stream())
                 .map(wire::user)

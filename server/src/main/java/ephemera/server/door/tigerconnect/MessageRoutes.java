@@ -3,6 +3,7 @@ package ephemera.server.door.tigerconnect;
 import ephemera.core.Failure;
 import ephemera.core.directory.Caller;
 import ephemera.core.inbox.Typing;
+import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.Draft;
 import ephemera.core.talk.Journal;
@@ -80,7 +81,7 @@ final class MessageRoutes {
         return sent(call, appended.message());
     }
 
-    private static Draft draft(Call call, String recipient, Optional<ephemera.core.talk.Attachment> file) {
+    private static Draft draft(Call call, String recipient, Optional<Attachment> file) {
         Parameters parameters = call.parameters();
         return new Draft(
                 recipient,
@@ -157,13 +158,16 @@ final class MessageRoutes {
         ObjectNode reply = JsonText.object();
         ArrayNode statuses = reply.putArray("bulk_message_statuses");
         var receipts = reading.receipts(caller, ids);
-        ids.stream()
-                .filter(receipts::containsKey)
-                .forEach(id -> statuses.add(Wire.receipts(id, receipts.get(id))));
+        for (MessageId id : ids) {
+            if (receipts.containsKey(id)) {
+                statuses.add(Wire.receipts(id, receipts.get(id)));
+            }
+        }
         return Answers.ok(reply);
     }
 
     private Reply startTyping(Call call) {
+        call.parameters().requireTexts("proxy_token");
         typing.typing(call.caller(), call.parameters().required("recipient"), true);
         return Answers.done();
     }

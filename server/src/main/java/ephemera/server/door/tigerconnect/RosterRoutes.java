@@ -72,6 +72,7 @@ final class RosterRoutes {
     }
 
     private Reply add(Call call) {
+        call.parameters().requireTexts("type");
         roster.add(call.caller(), call.parameters().required("entity"));
         return Answers.done();
     }
@@ -144,6 +145,7 @@ final class RosterRoutes {
     }
 
     private Reply mute(Call call, Mute.Kind kind, String target) {
+        call.parameters().requireTexts("sender_token", "sender_organization", "receiver_organization");
         long minutes = call.parameters().number("duration").orElseThrow(() -> Parameters.missing("duration"));
         roster.mute(new Mute(
                 call.caller().id(), kind, target, Instant.EPOCH, Math.clamp(minutes, 0, Integer.MAX_VALUE)));

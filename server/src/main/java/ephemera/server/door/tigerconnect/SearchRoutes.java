@@ -45,6 +45,7 @@ final class SearchRoutes {
         Caller caller = call.caller();
         String text = wanted(parameters);
         List<String> types = parameters.list("type");
+        requireSense(parameters);
         boolean tokens = parameters.text("results_format").orElse("").equals("tokens");
         int offset = Math.clamp(parameters.number("continuation").orElse(0L), 0, Integer.MAX_VALUE - PAGE);
         ArrayNode results = JsonText.array();
@@ -79,6 +80,17 @@ final class SearchRoutes {
         return Answers.ok(reply);
     }
 
+    /** What the clients ask for besides, without any effect here. */
+    private static void requireSense(Parameters parameters) {
+        parameters.list("directory");
+        parameters.list("return_fields");
+        parameters.bool("include_disabled");
+        JsonNode json = parameters.json();
+        if (json.has("sort") && !json.path("sort").isArray() && !json.path("sort").isNull()) {
+            throw Parameters.wrong("sort", "a list");
+        }
+    }
+
     private ObjectNode user(Parameters parameters, Person person) {
         ObjectNode user = wire.user(person);
         if (parameters.bool("render_metadata").orElse(false)) {
@@ -96,13 +108,13 @@ final class SearchRoutes {
 
     /** What is looked for: at the top, or in the condition that the newer clients send. */
     private static String wanted(Parameters parameters) {
-        JsonNode must = parameters.json().path("bool").path("must");
+        JsonNode must = condition(condition(parameters.json(), "bool"), "must");
         for (String field : FIELDS) {
             JsonNode condition = must.path(field);
             if (condition.isString()) {
                 return JsonText.wellFormed(condition.asString()).strip();
             }
-            if (condition.isContainer() || condition.isNumber()) {
+            if (!condition.isMissingNode() && !condition.isNull()) {
                 throw Parameters.wrong("bool.must." + field, "a text");
             }
             Optional<String> top = parameters.text(field);
@@ -111,5 +123,13 @@ final class SearchRoutes {
             }
         }
         return "";
+    }
+
+    private static JsonNode condition(JsonNode parent, String name) {
+        JsonNode node = parent.path(name);
+        if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
+            throw Parameters.wrong(name, "an object");
+        }
+        return node;
     }
 }

@@ -106,7 +106,7 @@ final class Html {
                 case '"' -> out.append("&quot;");
                 case '\'' -> out.append("&#39;");
                 case '\n', '\t' -> out.append(c);
-                default -> out.append(c < ' ' || Character.isSurrogate(c) && isLone(text, i) ? '\uFFFD' : c);
+                default -> out.append(c < ' ' || (Character.isSurrogate(c) && isLone(text, i)) ? '\uFFFD' : c);
             }
         }
     }

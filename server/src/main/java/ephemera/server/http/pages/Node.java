@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value somewhere in a document: an object, a list, a text, a number, a boolean, JSON null, or nothing at all.
@@ -23,7 +24,7 @@ record Node(Optional<Object> value) {
     };
 
     /** A node of something that is there; {@code null} is JSON's null here. */
-    static Node of(Object value) {
+    static Node of(@Nullable Object value) {
         return new Node(Optional.of(value == null ? JSON_NULL : value));
     }
 
@@ -45,7 +46,7 @@ record Node(Optional<Object> value) {
     }
 
     boolean isNull() {
-        return value.filter(held -> held == JSON_NULL).isPresent();
+        return value.filter(JSON_NULL::equals).isPresent();
     }
 
     boolean is(Object other) {
@@ -68,7 +69,7 @@ record Node(Optional<Object> value) {
 
     /** The text of a text, number or boolean; empty for everything else. */
     Optional<String> text() {
-        return value.filter(held -> !isObject() && !isList() && held != JSON_NULL).map(Object::toString);
+        return value.filter(held -> !isObject() && !isList() && !JSON_NULL.equals(held)).map(Object::toString);
     }
 
     /** The text under that key, or empty text. */

@@ -31,7 +31,7 @@ final class Prose {
         boolean fenced = false;
         for (String line : markdown.strip().lines().toList()) {
             boolean fence = line.startsWith(FENCE);
-            if (fence || line.isBlank() && !fenced) {
+            if (fence || (line.isBlank() && !fenced)) {
                 write(block, fenced, html);
                 block.clear();
                 fenced ^= fence;

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -70,7 +69,9 @@ public final class BundledPostgres implements AutoCloseable {
         this.binaries = binaries;
         this.cluster = new Cluster(postgres, binaries, runAs);
         this.log = new BoundedLog(postgres.resolve("postgres.log"), LOG_BYTES);
-        this.access = startOnFreePort(folder.connectionFile());
+        Started started = startOnFreePort(folder.connectionFile());
+        this.access = started.access();
+        this.postmaster = started.postmaster();
         this.watch = Thread.ofVirtual().name("postgres-watch").unstarted(this::watch);
     }
 
@@ -112,7 +113,9 @@ public final class BundledPostgres implements AutoCloseable {
         return started;
     }
 
-    private PostgresAccess startOnFreePort(Path connectionFile) {
+    private record Started(PostgresAccess access, Postmaster postmaster) {}
+
+    private Started startOnFreePort(Path connectionFile) {
         Optional<PostgresAccess> before = PostgresAccess.read(connectionFile);
         PostgresAccess chosen = before.map(known -> known.at(freePort(known.port())))
                 .orElseGet(() -> PostgresAccess.generate(freePort(0)));
@@ -122,10 +125,10 @@ public final class BundledPostgres implements AutoCloseable {
             chosen.write(connectionFile);
             Deadline deadline = Deadline.in(PATIENCE_WITH_THE_PAST);
             while (true) {
-                postmaster = Postmaster.launch(runAs, binaries, cluster.path(), log);
+                Postmaster launched = Postmaster.launch(runAs, binaries, cluster.path(), log);
                 try {
-                    postmaster.awaitReady();
-                    return chosen;
+                    launched.awaitReady();
+                    return new Started(chosen, launched);
                 } catch (StartFailure failure) {
                     if (deadline.isOver() || !mayPass()) {
                         throw failure;

@@ -105,7 +105,7 @@ final class Cluster {
             // As durable as a thousand single calls, in one.
             words.add("--sync-method=syncfs");
         }
-        Command.Outcome outcome = runAs.run(path.getParent(), words, "");
+        Command.Outcome outcome = runAs.run(PrivateFiles.folderOf(path), words, "");
         Files.deleteIfExists(passwordFile);
         if (!outcome.succeeded()) {
             throw new IOException(sentence(outcome));
@@ -135,7 +135,7 @@ final class Cluster {
                 "-D", cluster.toString()));
         words.addAll(Settings.PROMISES);
         words.add("postgres");
-        Command.Outcome outcome = runAs.run(path.getParent(), words, String.join("\n", statements) + "\n");
+        Command.Outcome outcome = runAs.run(PrivateFiles.folderOf(path), words, String.join("\n", statements) + "\n");
         if (!outcome.succeeded() || outcome.output().matches("(?s).*\\b(ERROR|FATAL|PANIC): .*")) {
             throw new IOException(sentence(outcome));
         }

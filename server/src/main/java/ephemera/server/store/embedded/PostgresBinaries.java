@@ -60,7 +60,7 @@ record PostgresBinaries(Path home) {
     /** Deletes what other releases unpacked here, and what was never unpacked to its end. */
     void deleteOthers() {
         try {
-            for (Path other : unpackedIn(home.getParent())) {
+            for (Path other : unpackedIn(PrivateFiles.folderOf(home))) {
                 if (!other.equals(home)) {
                     PrivateFiles.deleteTree(other);
                 }
@@ -175,7 +175,7 @@ record PostgresBinaries(Path home) {
                 if (entry.isDirectory()) {
                     makeFolder(folder, target, made);
                 } else if (!isForCompilersOnly(target)) {
-                    makeFolder(folder, target.getParent(), made);
+                    makeFolder(folder, PrivateFiles.folderOf(target), made);
                     writeFile(tar, entry, target, folder);
                 }
             }
@@ -200,14 +200,14 @@ record PostgresBinaries(Path home) {
     }
 
     private static boolean isForCompilersOnly(Path file) {
-        return file.toString().endsWith(".a") || file.getParent().endsWith("pkgconfig");
+        return file.toString().endsWith(".a") || PrivateFiles.folderOf(file).endsWith("pkgconfig");
     }
 
     private static void makeFolder(Path root, Path folder, Set<Path> made) throws IOException {
         if (!folder.startsWith(root) || !made.add(folder)) {
             return;
         }
-        makeFolder(root, folder.getParent(), made);
+        makeFolder(root, PrivateFiles.folderOf(folder), made);
         Files.createDirectory(folder);
         Files.setPosixFilePermissions(folder, FOLDER);
     }

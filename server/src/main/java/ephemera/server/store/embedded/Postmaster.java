@@ -63,8 +63,8 @@ final class Postmaster {
         words.addAll(Settings.PROMISES);
         log.forgetTail();
         try {
-            return new Postmaster(Command.prepare(cluster.getParent(), words).start(), cluster.resolve("postmaster.pid"),
-                    log);
+            return new Postmaster(Command.prepare(PrivateFiles.folderOf(cluster), words).start(),
+                    cluster.resolve("postmaster.pid"), log);
         } catch (IOException e) {
             throw new StartFailure("The bundled PostgreSQL cannot be started: " + e.getMessage() + ".", e);
         }

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
 
 /** Files and folders that only their owner may read, written so that a crash leaves the old or the new, never half. */
@@ -67,16 +68,22 @@ final class PrivateFiles {
     /** Renames, and waits until the rename is on disk. */
     static void moveDurably(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(to.getParent(), StandardOpenOption.READ)) {
+        try (FileChannel folder = FileChannel.open(folderOf(to), StandardOpenOption.READ)) {
             folder.force(true);
         }
     }
 
     /** Root writes for the folder's owner, who must be able to use the file when root no longer does. */
     private static void likeFolder(Path file) throws IOException {
-        if (uid(file) == 0 && uid(file.getParent()) != 0) {
-            own(file, uid(file.getParent()), gid(file.getParent()));
+        Path folder = folderOf(file);
+        if (uid(file) == 0 && uid(folder) != 0) {
+            own(file, uid(folder), gid(folder));
         }
+    }
+
+    /** The folder in which a file or folder of ours stands; none of them is a root. */
+    static Path folderOf(Path file) {
+        return Objects.requireNonNull(file.getParent(), "a path of more than its root");
     }
 
     static int uid(Path file) throws IOException {

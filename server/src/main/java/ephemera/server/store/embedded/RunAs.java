@@ -114,7 +114,7 @@ sealed interface RunAs {
             throw new StartFailure("PostgreSQL does not run as root, and neither \"unshare -U\" nor setpriv works here:"
                     + " install util-linux, or run as an ordinary user, or set database.url to a PostgreSQL of your own.");
         }
-        Path data = postgres.getParent();
+        Path data = PrivateFiles.folderOf(postgres);
         if (PrivateFiles.uid(data) != other.uid()) {
             letPass(data);
         }

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.snakeyaml.engine.v2.api.Load;
@@ -29,7 +30,8 @@ class ApiPageShowsEveryOperation {
         Map<String, Element> byId = Page.byId(page);
         List<String> missing = new ArrayList<>();
         int operations = 0;
-        for (Map.Entry<?, ?> path : map(map(document()).get("paths")).entrySet()) {
+        Object paths = Objects.requireNonNull(map(document()).get("paths"), "the document's paths");
+        for (Map.Entry<?, ?> path : map(paths).entrySet()) {
             for (Map.Entry<?, ?> entry : map(path.getValue()).entrySet()) {
                 if (!entry.getKey().equals("parameters")) {
                     operations++;
@@ -47,14 +49,14 @@ class ApiPageShowsEveryOperation {
 
     @Test
     void withACommandThatCallsIt() {
-        String text = Page.byId(page).get("op-sendMessage").getTextContent();
+        String text = Page.text(page, "op-sendMessage");
         assertThat(text)
                 .contains("curl -X POST 'http://127.0.0.1:8080/v2/message?response_format=message'")
                 .contains("-u \"$KEY:$SECRET\"")
                 .contains("\"recipient\": \"bob@example.org\"");
-        assertThat(Page.byId(page).get("op-login").getTextContent()).contains("Authorization: XMPP-Simple $(");
-        assertThat(Page.byId(page).get("op-openEvents").getTextContent()).contains("curl -N ");
-        assertThat(Page.byId(page).get("op-getUser").getTextContent()).contains("/v2/user/bob%40example.org'");
+        assertThat(Page.text(page, "op-login")).contains("Authorization: XMPP-Simple $(");
+        assertThat(Page.text(page, "op-openEvents")).contains("curl -N ");
+        assertThat(Page.text(page, "op-getUser")).contains("/v2/user/bob%40example.org'");
     }
 
     @Test

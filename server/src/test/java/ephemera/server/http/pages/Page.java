@@ -57,6 +57,15 @@ final class Page {
         return byId;
     }
 
+    /** The text of the element with that id; fails if there is none. */
+    static String text(Document page, String id) {
+        Element element = byId(page).get(id);
+        if (element == null) {
+            throw new AssertionError("nothing has the id " + id);
+        }
+        return element.getTextContent();
+    }
+
     /** Whatever could run, load something, or is an attribute that no page of ours has. */
     static List<String> active(Document page) {
         List<String> active = new ArrayList<>();

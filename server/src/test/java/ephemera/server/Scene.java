@@ -1,0 +1,186 @@
+package ephemera.server;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The objects that one call is about, made anew for each: their tokens by name, and what only those in the conversation may know.
+ *
+ * @param tokens what stands for the parameters of a path, a query or a body
+ * @param inside what is said in the conversation
+ * @param outside what else nobody of another organization may know
+ */
+record Scene(Map<String, String> tokens, List<String> inside, List<String> outside) {
+
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final OneServer SERVER = OneServer.get();
+
+    /** What a call can be about. */
+    enum About {
+        /** Nothing that belongs to anybody. */
+        NOTHING,
+        /** {@link Asker#MEMBER}, and the organization. */
+        A_PERSON,
+        /** A group of sender and member, with metadata. */
+        A_GROUP,
+        /** The same, open to the organization. */
+        A_PUBLIC_GROUP,
+        /** A message with a file to a group. */
+        A_MESSAGE_TO_A_GROUP,
+        /** A message with a file from sender to member. */
+        A_DIRECT_MESSAGE,
+        /** A message of the asker to themself, and a group that they may be in or not. */
+        ONES_OWN_MESSAGE,
+        /** The picture of a group. */
+        A_PICTURE
+    }
+
+    /** Makes the objects for a call of that asker. */
+    static Scene of(About about, Asker asker) {
+        Scene scene = new Scene(new HashMap<>(), new ArrayList<>(), new ArrayList<>());
+        scene.tokens.put("list", UUID.randomUUID().toString());
+        scene.tokens.put("blob", UUID.randomUUID().toString());
+        scene.tokens.put("number", "1");
+        scene.tokens.put("status", "available");
+        scene.tokens.put("door", "tigerconnect");
+        scene.tokens.put("file", "tigerconnect.yaml");
+        scene.tokens.put("auth", OneServer.base64(UUID.randomUUID() + ":" + "0".repeat(48)));
+        asker.person().ifPresent(person -> {
+            scene.tokens.put("me", person.token());
+            scene.tokens.put("auth", OneServer.base64(person.keys().key() + ":" + person.keys().secret()));
+        });
+        switch (about) {
+            case NOTHING -> {}
+            case A_PERSON -> scene.addPerson();
+            case A_GROUP -> scene.addGroup(false);
+            case A_PUBLIC_GROUP -> scene.addGroup(true);
+            case A_MESSAGE_TO_A_GROUP -> {
+                scene.addGroup(false);
+                scene.addMessage(Asker.SENDER, Objects.requireNonNull(scene.tokens.get("group")));
+            }
+            case A_DIRECT_MESSAGE -> {
+                scene.addPerson();
+                scene.addMessage(Asker.SENDER, Objects.requireNonNull(scene.tokens.get("user")));
+            }
+            case ONES_OWN_MESSAGE -> {
+                scene.addGroup(false);
+                Asker owner = asker.person().isPresent() && !asker.isForeign() ? asker : Asker.MEMBER;
+                scene.addMessage(owner, owner.member().token());
+            }
+            case A_PICTURE -> scene.addPicture();
+        }
+        return scene;
+    }
+
+    /** The same with tokens that nobody has instead of those of objects; {@code me} stays. */
+    Scene missing() {
+        Map<String, String> others = new HashMap<>(tokens);
+        others.replaceAll((name, value) -> switch (name) {
+            case "message", "group", "user", "recipient", "entity", "outsider", "list", "blob" ->
+                UUID.randomUUID().toString();
+            case "organization" -> UUID.randomUUID().toString().replace("-", "").substring(0, 24);
+            case "email", "stranger" -> "nobody" + NUMBERS.incrementAndGet() + "@test.example";
+            case "name" -> "Nobody " + NUMBERS.incrementAndGet();
+            default -> value;
+        });
+        return new Scene(others, inside, outside);
+    }
+
+    private void addPerson() {
+        OneServer.Member carol = Asker.MEMBER.member();
+        tokens.put("user", carol.token());
+        tokens.put("recipient", carol.token());
+        tokens.put("entity", carol.token());
+        tokens.put("email", carol.email());
+        tokens.put("name", carol.person().profile().displayName());
+        tokens.put("organization", SERVER.clinic().id().token());
+        outside.add(carol.email());
+        outside.add(carol.person().phone().orElseThrow().text());
+        tokens.put("sender", Asker.SENDER.member().token());
+        // Not the one who is looked for by e-mail elsewhere: whoever writes to an address has a contact of that name.
+        tokens.put("stranger", Asker.SENDER.member().email());
+    }
+
+    private void addGroup(boolean isPublic) {
+        addPerson();
+        tokens.put("outsider", Asker.OUTSIDER.member().token());
+        String name = secret("group");
+        String metadata = secret("metadata");
+        String group = SERVER.request("POST", "/v2/group")
+                .as(Asker.SENDER.member())
+                .json("""
+                        {"name":"%s","members":["%s"],"is_public":%s,"metadata":{"ward":"%s"}}
+                        """.formatted(name, Asker.MEMBER.member().token(), isPublic, metadata))
+                .send()
+                .header("TT-X-Group-Token")
+                .orElseThrow();
+        outside.add(name);
+        outside.add(metadata);
+        tokens.put("group", group);
+        tokens.put("recipient", group);
+        tokens.put("entity", group);
+        tokens.put("name", name);
+    }
+
+    private void addMessage(Asker sender, String recipient) {
+        String body = secret("body");
+        String file = secret("file");
+        // The recipient stands in the query, as the vendor documents it.
+        String message = SERVER.request("POST", "/v2/message?recipient=" + recipient)
+                .as(sender.member())
+                .upload("body", body, "attachment", file)
+                .send()
+                .header("TT-X-Message-Id")
+                .orElseThrow();
+        inside.add(body);
+        inside.add(file);
+        tokens.put("message", message);
+    }
+
+    private void addPicture() {
+        String address = SERVER.request("POST", "/v2/group")
+                .as(Asker.SENDER.member())
+                .upload("name", secret("group"), "avatar", "\u0089PNG")
+                .send()
+                .header("TT-X-Group-Avatar")
+                .orElseThrow();
+        tokens.put("blob", address.substring(address.lastIndexOf('/') + 1));
+    }
+
+    private static String secret(String what) {
+        return "the " + what + " of nobody else " + NUMBERS.incrementAndGet();
+    }
+
+    /** Everything that those whom the objects belong to can see of them. */
+    String state() {
+        StringBuilder state = new StringBuilder();
+        look(state, Asker.SENDER, "message", "/v2/message/{message}");
+        look(state, Asker.SENDER, "message", "/v2/message/{message}/status");
+        look(state, Asker.MEMBER, "message", "/v2/message/{message}/attachment/1");
+        look(state, Asker.SENDER, "group", "/v2/group/{group}?render_metadata=true");
+        look(state, Asker.MEMBER, "user", "/v2/user/{user}?render_metadata=true");
+        look(state, Asker.SENDER, "organization", "/v2/user/{user}/organization/{organization}");
+        return state.toString();
+    }
+
+    private void look(StringBuilder state, Asker who, String token, String path) {
+        if (tokens.containsKey(token)) {
+            Request.Answer answer = SERVER.request("GET", filled(path)).as(who.member()).send();
+            state.append(path).append(' ').append(answer.status()).append(' ').append(answer.body()).append('\n');
+        }
+    }
+
+    /** A text with the tokens in the places of their names in braces. */
+    String filled(String template) {
+        String text = template;
+        for (Map.Entry<String, String> token : tokens.entrySet()) {
+            text = text.replace("{" + token.getKey() + "}", token.getValue());
+        }
+        return text;
+    }
+}

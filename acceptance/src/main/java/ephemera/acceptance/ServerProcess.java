@@ -30,8 +30,6 @@ public final class ServerProcess implements AutoCloseable {
     private static final Duration LONGEST_START = Duration.ofSeconds(240);
     private static final Duration LONGEST_DEMO = Duration.ofSeconds(20);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
-    private static final byte[] QUESTION =
-            "GET /v2/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Launch launch;
     private final Process process;
@@ -45,11 +43,13 @@ public final class ServerProcess implements AutoCloseable {
      * @param port the port; the one above it is used for management
      * @param arguments what follows {@code serve --data … --port …}
      * @param environment variables in addition to the own ones
+     * @param secure whether the arguments make it serve https
      */
-    public record Launch(Path data, int port, List<String> arguments, Map<String, String> environment) {
+    public record Launch(Path data, int port, List<String> arguments, Map<String, String> environment,
+            boolean secure) {
         /** Plans a server on a data folder and free ports. */
         public static Launch on(Path data) {
-            return new Launch(data.toAbsolutePath(), freePort(), List.of(), Map.of());
+            return new Launch(data.toAbsolutePath(), freePort(), List.of(), Map.of(), false);
         }
 
         /** Gives the plan with a demo organization. */
@@ -59,17 +59,24 @@ public final class ServerProcess implements AutoCloseable {
 
         /** Gives the plan with more arguments. */
         public Launch with(String... more) {
-            return new Launch(data, port, Stream.concat(arguments.stream(), Stream.of(more)).toList(), environment);
+            return new Launch(data, port, Stream.concat(arguments.stream(), Stream.of(more)).toList(), environment,
+                    secure);
+        }
+
+        /** Gives the plan with a certificate and its key, both PEM files. */
+        public Launch withTls(Path certificate, Path key) {
+            Launch told = with("--set", "http.tls.certificate=" + certificate, "--set", "http.tls.key=" + key);
+            return new Launch(data, port, told.arguments(), environment, true);
         }
 
         /** Gives the plan with another port. */
         public Launch withPort(int other) {
-            return new Launch(data, other, arguments, environment);
+            return new Launch(data, other, arguments, environment, secure);
         }
 
         /** Gives the plan with environment variables. */
         public Launch withEnvironment(Map<String, String> variables) {
-            return new Launch(data, port, arguments, variables);
+            return new Launch(data, port, arguments, variables, secure);
         }
 
         /** Starts the server and waits until it answers requests. */
@@ -105,7 +112,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Gives the server's address. */
     public URI url() {
-        return URI.create("http://127.0.0.1:" + launch.port());
+        return URI.create((launch.secure() ? "https" : "http") + "://127.0.0.1:" + launch.port());
     }
 
     /** Gives the address of metrics and health. */
@@ -256,12 +263,18 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Asks for the own user without credentials: a server that is ready refuses that, one that is not says 5xx. */
+    /**
+     * Asks for the own user without credentials: a server that is ready refuses that, one that is not says 5xx. Of a
+     * server with a certificate, which may be anybody's, the management port is asked, which opens last.
+     */
     private boolean answers() {
+        int port = launch.secure() ? launch.port() + 1 : launch.port();
+        String question = "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                .formatted(launch.secure() ? "/health/ready" : "/v2/user");
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), launch.port()), 1_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
             socket.setSoTimeout(5_000);
-            socket.getOutputStream().write(QUESTION);
+            socket.getOutputStream().write(question.getBytes(StandardCharsets.US_ASCII));
             String start = new String(socket.getInputStream().readNBytes(10), StandardCharsets.US_ASCII);
             return start.startsWith("HTTP/1.1 ") && start.charAt(9) != '5';
         } catch (IOException _) {

@@ -43,6 +43,7 @@ import ephemera.server.watch.ManagementServer;
 import ephemera.server.watch.Metrics;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -135,6 +136,11 @@ public final class Server implements AutoCloseable {
 
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setPreferNativeTransport(true)
+                // It would put a folder for files of the class path into /tmp, and a killed server would leave it
+                // there.
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         begun.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
         Authentication authentication = new Authentication(signIn);

@@ -30,7 +30,8 @@ final class AuthorizationTable {
                 .toList();
     }
 
-    // In each row the answers to: nobody, a bad key, a foreigner, an outsider, the member, the sender, an administrator.
+    // In each row the answers to: nobody, a bad key, a foreigner, an outsider, the member, the sender, an
+    // administrator.
 
     private static final List<AuthorizationRow> SESSIONS = List.of(
             row("POST", "/v2/login", NOTHING).answers(401, 401, 200, 200, 200, 200, 200),
@@ -58,7 +59,8 @@ final class AuthorizationTable {
             row("POST", "/v2/message", A_PERSON)
                     .json("{\"recipient\":\"{user}\",\"body\":\"hi\"}")
                     .answers(401, 401, 404, 204, 204, 204, 204),
-            // Whoever is written to by e-mail becomes a contact of the writer's organization, be they unknown or foreign.
+            // Whoever is written to by e-mail becomes a contact of the writer's organization, be they unknown or
+            // foreign.
             row("POST", "/v2/message", A_PERSON)
                     .json("{\"recipient\":\"{stranger}\",\"body\":\"hi\"}")
                     .answers(401, 401, 204, 204, 204, 204, 204),

@@ -80,7 +80,8 @@ class AcknowledgedMeansOnDisk {
         recipients.forEach(Recipient::checkEverythingCame);
         recipients.forEach(Recipient::checkReplay);
         recipients.forEach(Recipient::checkFiles);
-        String run = "seed %d: %d kills, %d sends acknowledged after %d retries, %d messages came on %d streams, %d events acknowledged"
+        String run = ("seed %d: %d kills, %d sends acknowledged after %d retries, "
+                + "%d messages came on %d streams, %d events acknowledged")
                 .formatted(seed, blows.size() + 1, promises.count(), promises.retries(),
                         recipients.stream().mapToInt(Recipient::messages).sum(),
                         recipients.stream().mapToInt(Recipient::streams).sum(),

@@ -187,7 +187,8 @@ public final class Inbox implements Bus {
      */
     public void acknowledge(PersonId person, Collection<Position> positions) {
         long latest = positions.stream().mapToLong(Position::value).max().orElse(0);
-        // Another node may have published what this one has not heard of yet; a position from the future is a mistake or an attack.
+        // Another node may have published what this one has not heard of yet; a position from the future is a mistake
+        // or an attack.
         long head = latest <= published ? latest : log.head().value();
         List<Long> open = positions.stream()
                 .map(Position::value)

@@ -93,7 +93,8 @@ final class Stream {
             close();
             return;
         }
-        // Without a replay nothing was read yet: what was published before this stream was registered is in the log only.
+        // Without a replay nothing was read yet: what was published before this stream was registered is in the log
+        // only.
         if (replays || tellAll(read())) {
             catchUp();
         }

@@ -17,17 +17,21 @@ public sealed interface Notice {
     /**
      * A recipient's receipt of a message moved forward.
      *
+     * @param requestId the request id under which the message was sent, or empty text
      * @param inGroup whether the message stands in a group
      */
-    record Marked(MessageId message, boolean inGroup, PersonId reader, ReceiptStatus status, Instant at)
+    record Marked(
+            MessageId message, String requestId, boolean inGroup, PersonId reader, ReceiptStatus status, Instant at)
             implements Notice {}
 
     /**
      * A message was recalled.
      *
+     * @param requestId the request id under which the message was sent, or empty text
      * @param inGroup whether the message stood in a group
      */
-    record Recalled(MessageId message, boolean inGroup, PersonId sender, Instant at) implements Notice {}
+    record Recalled(MessageId message, String requestId, boolean inGroup, PersonId sender, Instant at)
+            implements Notice {}
 
     /**
      * Somebody joined a group.

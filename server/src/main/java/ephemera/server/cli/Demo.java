@@ -108,7 +108,10 @@ record Demo(String text) {
                 .append("), told this once and kept in ")
                 .append(file)
                 .append(":\n");
-        demo.path("members").forEach(member -> text.append("  %-12s %s  password %s%n               token  %s%n               key    %s%n               secret %s%n"
+        demo.path("members").forEach(member -> text.append(("  %-12s %s  password %s%n"
+                + "               token  %s%n"
+                + "               key    %s%n"
+                + "               secret %s%n")
                 .formatted(
                         member.path("name").asString(),
                         member.path("email").asString(),

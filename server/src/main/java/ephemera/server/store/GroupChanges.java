@@ -111,6 +111,7 @@ final class GroupChanges {
         List<Message> history = change.history() > 0 && !joining.isEmpty()
                 ? history(scribe, group, change.history())
                 : List.of();
+        keepEarlierStays(scribe, group, joining, change.history() > 0);
         // History is told by notices of its own: the stream of a newcomer may be past the positions of those messages.
         seat(scribe, group, joining, change.history() > 0 ? 0 : scribe.head());
         unseat(scribe, group, leaving, scribe.head());
@@ -166,18 +167,40 @@ final class GroupChanges {
         scribe.handle()
                 .createUpdate(
                         """
-                        INSERT INTO membership (conversation_id, person_id, joined_order, visible_after, told_after, listed,
-                                                listed_at)
+                        INSERT INTO membership (conversation_id, person_id, joined_order, visible_after, told_after,
+                                                listed, listed_at)
                         SELECT :group, person_id, :head + place, :visibleAfter, :head, true, :now
                           FROM unnest(:people) WITH ORDINALITY AS row (person_id, place)
                             ON CONFLICT (conversation_id, person_id) DO UPDATE
                            SET joined_order = excluded.joined_order, visible_after = excluded.visible_after,
-                               told_after = excluded.told_after, left_at = NULL, listed = true, listed_at = excluded.listed_at
+                               told_after = excluded.told_after, left_at = NULL, listed = true,
+                               listed_at = excluded.listed_at
                         """)
                 .bind("group", group.value())
                 .bind("head", scribe.head())
                 .bind("visibleAfter", visibleAfter)
                 .bind("now", Scribe.parameter(scribe.now()))
+                .bindArray("people", UUID.class, PostgresJournal.values(people))
+                .execute();
+    }
+
+    /** Keeps what those who come back could read before; somebody who gets the whole past needs no parts of it. */
+    private static void keepEarlierStays(
+            Scribe scribe, ConversationId group, List<PersonId> people, boolean withHistory) {
+        if (people.isEmpty()) {
+            return;
+        }
+        String sql = withHistory
+                ? "DELETE FROM earlier_membership WHERE conversation_id = :group AND person_id = ANY (:people)"
+                : """
+                  INSERT INTO earlier_membership (conversation_id, person_id, visible_after, told_after, left_at)
+                  SELECT conversation_id, person_id, visible_after, told_after, left_at FROM membership
+                   WHERE conversation_id = :group AND person_id = ANY (:people) AND left_at IS NOT NULL
+                      ON CONFLICT DO NOTHING
+                  """;
+        scribe.handle()
+                .createUpdate(sql)
+                .bind("group", group.value())
                 .bindArray("people", UUID.class, PostgresJournal.values(people))
                 .execute();
     }

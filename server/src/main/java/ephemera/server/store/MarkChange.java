@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -42,6 +43,7 @@ final class MarkChange {
     private record Target(
             PersonId reader,
             MessageId message,
+            String requestId,
             long position,
             ConversationId conversation,
             PersonId sender,
@@ -61,8 +63,10 @@ final class MarkChange {
     void mark(Scribe scribe, List<Request> requests) {
         Map<Row, List<Target>> moved = new LinkedHashMap<>();
         Map<Telling, List<Target>> told = new LinkedHashMap<>();
-        for (Target target : targets(scribe, requests)) {
-            ReceiptStatus wanted = wanted(requests, target);
+        Map<PersonId, Map<MessageId, ReceiptStatus>> asked = merged(requests);
+        for (Target target : targets(scribe, asked)) {
+            ReceiptStatus wanted = Objects.requireNonNull(asked.get(target.reader()), "a reader who did not ask")
+                    .get(target.message());
             boolean reads = wanted == ReceiptStatus.READ && !target.read();
             boolean delivers = wanted != ReceiptStatus.NEW && !target.delivered() && !target.read();
             if (delivers) {
@@ -95,31 +99,31 @@ final class MarkChange {
         return new Row(target.conversation(), target.reader(), read);
     }
 
-    private static ReceiptStatus wanted(List<Request> requests, Target target) {
-        ReceiptStatus furthest = ReceiptStatus.NEW;
+    /** The furthest that each reader asks for each message. */
+    private static Map<PersonId, Map<MessageId, ReceiptStatus>> merged(List<Request> requests) {
+        Map<PersonId, Map<MessageId, ReceiptStatus>> merged = new LinkedHashMap<>();
         for (Request request : requests) {
-            ReceiptStatus status = request.statuses().get(target.message());
-            if (request.reader().equals(target.reader()) && status != null && status.compareTo(furthest) > 0) {
-                furthest = status;
-            }
+            Map<MessageId, ReceiptStatus> asked = merged.computeIfAbsent(request.reader(), _ -> new LinkedHashMap<>());
+            request.statuses()
+                    .forEach((message, status) ->
+                            asked.merge(message, status, (one, other) -> one.compareTo(other) >= 0 ? one : other));
         }
-        return furthest;
+        return merged;
     }
 
     /** The messages that are alive and for the readers, in the order of their positions. */
-    private static List<Target> targets(Scribe scribe, List<Request> requests) {
+    private static List<Target> targets(Scribe scribe, Map<PersonId, Map<MessageId, ReceiptStatus>> asked) {
         List<UUID> readers = new ArrayList<>();
         List<UUID> messages = new ArrayList<>();
-        for (Request request : requests) {
-            for (MessageId message : request.statuses().keySet()) {
-                readers.add(request.reader().value());
-                messages.add(message.value());
-            }
-        }
+        asked.forEach((reader, statuses) -> statuses.keySet().forEach(message -> {
+            readers.add(reader.value());
+            messages.add(message.value());
+        }));
         return scribe.handle()
                 .createQuery(
                         """
-                        SELECT DISTINCT asked.person_id, message.message_id, message.position, message.conversation_id,
+                        SELECT asked.person_id, message.message_id, coalesce(message.request_id, '') AS request_id,
+                               message.position, message.conversation_id,
                                message.sender_id, message.recipient_id IS NULL AS in_group, message.expires_at,
                                message.delete_on_read,
                                EXISTS (SELECT FROM receipt
@@ -134,8 +138,8 @@ final class MarkChange {
                                           AND first_position <= message.position) AS read
                           FROM unnest(:readers, :messages) AS asked (person_id, message_id)
                           JOIN message ON message.message_id = asked.message_id
-                          JOIN membership ON membership.conversation_id = message.conversation_id
-                                         AND membership.person_id = asked.person_id
+                          JOIN stay AS membership ON membership.conversation_id = message.conversation_id
+                                                 AND membership.person_id = asked.person_id
                          WHERE message.expires_at > now() AND NOT message.recalled
                            AND (message.sender_id <> asked.person_id OR message.recipient_id = asked.person_id)
                            AND message.position > membership.visible_after
@@ -152,6 +156,7 @@ final class MarkChange {
         return new Target(
                 new PersonId(row.getObject("person_id", UUID.class)),
                 new MessageId(row.getObject("message_id", UUID.class)),
+                row.getString("request_id"),
                 row.getLong("position"),
                 new ConversationId(row.getObject("conversation_id", UUID.class)),
                 new PersonId(row.getObject("sender_id", UUID.class)),
@@ -163,7 +168,8 @@ final class MarkChange {
     }
 
     /**
-     * Stores the receipts as runs. Two marked messages are in one run if no other message for the reader stands between them.
+     * Stores the receipts as runs. Two marked messages are in one run if no other message for the reader stands between them. Earlier
+     * runs inside a new one are about messages that are gone; without them, runs never overlap, and readers need to look at one only.
      */
     private static void insertRuns(Scribe scribe, Map<Row, List<Target>> moved) {
         List<UUID> conversations = new ArrayList<>();
@@ -198,11 +204,20 @@ final class MarkChange {
                              SELECT numbered.*,
                                     place - row_number() OVER (
                                         PARTITION BY conversation_id, person_id, is_read ORDER BY position) AS island
-                               FROM numbered JOIN marked USING (conversation_id, person_id, is_read, position))
+                               FROM numbered JOIN marked USING (conversation_id, person_id, is_read, position)),
+                        runs AS (
+                             SELECT conversation_id, person_id, is_read, max(position) AS last_position,
+                                    min(position) AS first_position, max(expires_at) AS expires_at
+                               FROM islands GROUP BY conversation_id, person_id, is_read, island),
+                        swallowed AS (
+                             DELETE FROM receipt USING runs
+                              WHERE receipt.conversation_id = runs.conversation_id
+                                AND receipt.person_id = runs.person_id AND receipt.is_read = runs.is_read
+                                AND receipt.last_position BETWEEN runs.first_position AND runs.last_position)
                         INSERT INTO receipt (conversation_id, person_id, is_read, last_position, first_position, at,
                                              expires_at)
-                        SELECT conversation_id, person_id, is_read, max(position), min(position), :now, max(expires_at)
-                          FROM islands GROUP BY conversation_id, person_id, is_read, island
+                        SELECT conversation_id, person_id, is_read, last_position, first_position, :now, expires_at
+                          FROM runs
                             ON CONFLICT DO NOTHING
                         """)
                 .bindArray("conversations", UUID.class, conversations)
@@ -233,7 +248,8 @@ final class MarkChange {
                 .createUpdate(
                         """
                         INSERT INTO burn (message_id, person_id, gone_at)
-                        SELECT message_id, person_id, :gone FROM unnest(:messages, :readers) AS read (message_id, person_id)
+                        SELECT message_id, person_id, :gone
+                          FROM unnest(:messages, :readers) AS read (message_id, person_id)
                             ON CONFLICT DO NOTHING
                         """)
                 .bindArray("messages", UUID.class, messages)
@@ -267,7 +283,12 @@ final class MarkChange {
         Instant expiresAt = Instant.MIN;
         for (Target target : targets) {
             notices.add(new Notice.Marked(
-                    target.message(), telling.inGroup(), telling.reader(), telling.status(), scribe.now()));
+                    target.message(),
+                    target.requestId(),
+                    telling.inGroup(),
+                    telling.reader(),
+                    telling.status(),
+                    scribe.now()));
             expiresAt = expiresAt.isAfter(target.expiresAt()) ? expiresAt : target.expiresAt();
         }
         scribe.tell(telling.told(), NoticeRow.marked(notices, json), notices, expiresAt);

@@ -44,13 +44,15 @@ record NoticeRow(Kind kind, String detail, int width) {
     static NoticeRow of(Notice notice, Json json) {
         ObjectNode detail = json.object();
         Kind kind = switch (notice) {
-            case Notice.Marked(var message, var inGroup, var reader, var status, _) -> {
+            case Notice.Marked(var message, var request, var inGroup, var reader, var status, _) -> {
                 detail.putArray("messages").add(message.toString());
+                detail.putArray("requests").add(request);
                 detail.put("group", inGroup).put("reader", reader.toString()).put("status", status.name());
                 yield Kind.MARKED;
             }
-            case Notice.Recalled(var message, var inGroup, var sender, _) -> {
-                detail.put("message", message.toString()).put("group", inGroup).put("sender", sender.toString());
+            case Notice.Recalled(var message, var request, var inGroup, var sender, _) -> {
+                detail.put("message", message.toString()).put("request", request);
+                detail.put("group", inGroup).put("sender", sender.toString());
                 yield Kind.RECALLED;
             }
             case Notice.Joined(var group, var by, var subject, _) -> seat(detail, group, by, subject, Kind.JOINED);
@@ -83,7 +85,11 @@ record NoticeRow(Kind kind, String detail, int width) {
                 .put("reader", first.reader().toString())
                 .put("status", first.status().name());
         ArrayNode messages = detail.putArray("messages");
-        marked.forEach(each -> messages.add(each.message().toString()));
+        ArrayNode requests = detail.putArray("requests");
+        for (Notice.Marked each : marked) {
+            messages.add(each.message().toString());
+            requests.add(each.requestId());
+        }
         return new NoticeRow(Kind.MARKED, detail.toString(), marked.size());
     }
 
@@ -100,9 +106,10 @@ record NoticeRow(Kind kind, String detail, int width) {
         return switch (kind) {
             case MARKED -> {
                 List<Notice> marked = new ArrayList<>();
-                for (JsonNode message : detail.get("messages")) {
+                for (int i = 0; i < detail.get("messages").size(); i++) {
                     marked.add(new Notice.Marked(
-                            new MessageId(uuid(message)),
+                            new MessageId(uuid(detail.get("messages").get(i))),
+                            detail.path("requests").path(i).asString(""),
                             detail.get("group").asBoolean(),
                             new PersonId(uuid(detail.get("reader"))),
                             ReceiptStatus.valueOf(detail.get("status").asString()),
@@ -113,6 +120,7 @@ record NoticeRow(Kind kind, String detail, int width) {
             case RECALLED ->
                 List.of(new Notice.Recalled(
                         new MessageId(uuid(detail.get("message"))),
+                        detail.path("request").asString(""),
                         detail.get("group").asBoolean(),
                         new PersonId(uuid(detail.get("sender"))),
                         at));

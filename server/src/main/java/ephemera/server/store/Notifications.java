@@ -85,7 +85,8 @@ public final class Notifications implements AutoCloseable {
                     LOG.log(Level.WARNING, "Notifications are interrupted: state {0}.", e.getSQLState());
                 }
             } catch (RuntimeException e) {
-                // A listener may need the database, which may be away: after connecting again it hears that everything changed.
+                // A listener may need the database, which may be away: after connecting again it hears that everything
+                // changed.
                 LOG.log(Level.WARNING, "A listener failed; notifications begin anew.", e);
             }
             pause();

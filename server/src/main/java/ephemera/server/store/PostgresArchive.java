@@ -35,7 +35,7 @@ public final class PostgresArchive implements Archive {
     /** Whether the viewer sees the message now: alive, not burnt for them, and in the part of the conversation that is theirs. */
     private static final String IS_VISIBLE =
             """
-            EXISTS (SELECT FROM membership
+            EXISTS (SELECT FROM stay AS membership
                      WHERE membership.conversation_id = message.conversation_id
                        AND membership.person_id = :viewer
                        AND message.position > membership.visible_after
@@ -80,13 +80,13 @@ public final class PostgresArchive implements Archive {
     }
 
     /**
-     * Whom a message was for, and when it reached them. Somebody who has cleared the conversation, or has left the group and come
-     * back, has not unread anything: receipts never move backward.
+     * Whom a message was for, and when it reached them. Somebody who has cleared a conversation of two, or has left a group
+     * and come back, has not unread anything: receipts never move backward.
      */
     private static final String READERS =
             """
             SELECT membership.person_id, delivered.at AS delivered_at, seen.at AS read_at
-              FROM membership
+              FROM stay AS membership
               LEFT JOIN LATERAL (
                    SELECT first_position, at FROM receipt
                     WHERE receipt.conversation_id = message.conversation_id
@@ -103,7 +103,7 @@ public final class PostgresArchive implements Archive {
                 ON seen.first_position <= message.position
              WHERE membership.conversation_id = message.conversation_id
                AND (membership.person_id <> message.sender_id OR message.recipient_id = message.sender_id)
-               AND (message.recipient_id IS NOT NULL OR delivered.at IS NOT NULL OR seen.at IS NOT NULL
+               AND (message.recipient_id IS NOT NULL
                     OR (message.position > membership.visible_after
                         AND (membership.left_at IS NULL OR message.position <= membership.left_at)))
             """;

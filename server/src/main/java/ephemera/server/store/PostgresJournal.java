@@ -140,7 +140,12 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     .bind("id", message.id().value())
                     .execute();
             Notice notice =
-                    new Notice.Recalled(message.id(), message.inGroup(), message.sender(), scribe.now());
+                    new Notice.Recalled(
+                            message.id(),
+                            message.traits().requestId(),
+                            message.inGroup(),
+                            message.sender(),
+                            scribe.now());
             message.recipient().ifPresentOrElse(
                     recipient -> scribe.tell(
                             List.copyOf(new LinkedHashSet<>(List.of(message.sender(), recipient))),
@@ -157,7 +162,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
             scribe.handle()
                     .createUpdate(
                             """
-                            INSERT INTO conversation (conversation_id, organization_id, is_group, created_by, created_at)
+                            INSERT INTO conversation (
+                                        conversation_id, organization_id, is_group, created_by, created_at)
                             VALUES (:id, :organization, false, :creator, :now) ON CONFLICT DO NOTHING
                             """)
                     .bind("id", conversation.id().value())
@@ -185,8 +191,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         return scribe.handle()
                         .createUpdate(
                                 """
-                                INSERT INTO membership (conversation_id, person_id, joined_order, visible_after, told_after,
-                                                        listed, listed_at)
+                                INSERT INTO membership (conversation_id, person_id, joined_order, visible_after,
+                                                        told_after, listed, listed_at)
                                 VALUES (:conversation, :member, 0, 0, 0, :listed, :now)
                                     ON CONFLICT (conversation_id, person_id) DO UPDATE
                                    SET listed = true, listed_at = excluded.listed_at

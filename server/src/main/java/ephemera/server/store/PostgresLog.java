@@ -72,7 +72,7 @@ public final class PostgresLog implements Log, AutoCloseable {
 
     private static final String TOLD_MESSAGES =
             """
-              FROM membership
+              FROM stay AS membership
              CROSS JOIN start
              CROSS JOIN mine
              CROSS JOIN LATERAL (
@@ -96,7 +96,7 @@ public final class PostgresLog implements Log, AutoCloseable {
                      WHERE notice.person_id = :person AND notice.position > start.after
                        AND notice.position <= :through AND notice.expires_at > now()
                      UNION ALL
-                    SELECT notice.* FROM membership CROSS JOIN start CROSS JOIN LATERAL (
+                    SELECT notice.* FROM stay AS membership CROSS JOIN start CROSS JOIN LATERAL (
                            SELECT * FROM notice
                             WHERE notice.conversation_id = membership.conversation_id
                               AND notice.position > greatest(start.after, membership.told_after)
@@ -104,7 +104,8 @@ public final class PostgresLog implements Log, AutoCloseable {
                               AND notice.expires_at > now()) AS notice
                      WHERE membership.person_id = :person) AS notice
              CROSS JOIN mine
-             WHERE (:repeated OR NOT int8range(notice.position - notice.width + 1, notice.position, '[]') <@ mine.positions)
+             WHERE (:repeated
+                    OR NOT int8range(notice.position - notice.width + 1, notice.position, '[]') <@ mine.positions)
                AND NOT (notice.kind IN ('JOINED', 'LEFT', 'GROUP_LISTED', 'GROUP_CHANGED')
                         AND EXISTS (SELECT FROM conversation
                                      WHERE conversation_id = (notice.detail ->> 'id')::uuid AND deleted))

@@ -133,7 +133,8 @@ final class Scribe {
         if (!notes.isEmpty()) {
             handle.createUpdate(
                             """
-                            INSERT INTO notice (position, width, person_id, conversation_id, kind, detail, at, expires_at)
+                            INSERT INTO notice (
+                                        position, width, person_id, conversation_id, kind, detail, at, expires_at)
                             SELECT position, width, person_id, conversation_id, kind, detail::jsonb, :now, expires_at
                               FROM unnest(:positions, :widths, :people, :conversations, :kinds, :details, :expiries)
                                        AS row (position, width, person_id, conversation_id, kind, detail, expires_at)

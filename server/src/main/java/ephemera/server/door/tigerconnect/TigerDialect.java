@@ -10,6 +10,7 @@ import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Message;
+import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.ReceiptStatus;
@@ -18,6 +19,7 @@ import ephemera.server.http.JsonText;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -88,18 +90,16 @@ final class TigerDialect implements Dialect<Buffer> {
         return switch (entry.notice()) {
             case Notice.Sent(Message message, boolean history) ->
                 frame(id, message.inGroup() ? "group_message" : "message", message(message, history));
-            case Notice.Marked marked ->
+            case Notice.Marked(var message, var request, var inGroup, var reader, var status, var at) ->
                 frame(
                         id,
-                        marked.inGroup() ? "group:message:status" : "message:status",
-                        status(marked.message().toString(), marked.reader(), Wire.status(marked.status()), false)
-                                .put("timestamp", Wire.time(marked.at())));
-            case Notice.Recalled recalled ->
+                        inGroup ? "group:message:status" : "message:status",
+                        status(message, request, reader, status, at).put("is_recalled", false));
+            case Notice.Recalled(var message, var request, var inGroup, var sender, var at) ->
                 frame(
                         id,
-                        recalled.inGroup() ? "group:message:status" : "message:status",
-                        status(recalled.message().toString(), recalled.sender(), Wire.status(ReceiptStatus.NEW), true)
-                                .put("timestamp", Wire.time(recalled.at())));
+                        inGroup ? "group:message:status" : "message:status",
+                        status(message, request, sender, ReceiptStatus.NEW, at).put("is_recalled", true));
             case Notice.Joined(var group, var by, var subject, var at) ->
                 bang(entry, "added", group, by, subject).map(bang -> frame(id, "bang", bang.put("created_on", Wire.time(at))))
                         .orElse(NOTHING);
@@ -143,13 +143,16 @@ final class TigerDialect implements Dialect<Buffer> {
     }
 
     /** A status event; {@code client_id} is the key that every client uses. */
-    private static ObjectNode status(String message, PersonId reader, String status, boolean recalled) {
-        return JsonText.object()
-                .put("client_id", message)
-                .put("message_id", message)
-                .put("status", status)
+    private static ObjectNode status(
+            MessageId message, String requestId, PersonId reader, ReceiptStatus status, Instant at) {
+        ObjectNode node = JsonText.object()
+                .put("client_id", message.toString())
+                .put("message_id", message.toString())
+                .put("status", Wire.status(status))
                 .put("account_id", reader.toString())
-                .put("is_recalled", recalled);
+                .put("timestamp", Wire.time(at));
+        Wire.putText(node, "request_id", requestId);
+        return node;
     }
 
     private Optional<ObjectNode> bang(Entry entry, String what, ConversationId group, PersonId by, PersonId subject) {

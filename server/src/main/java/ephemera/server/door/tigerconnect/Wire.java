@@ -201,7 +201,8 @@ final class Wire {
                 .set("original_data", data(origin.data()));
     }
 
-    private static void putText(ObjectNode node, String name, String text) {
+    /** Adds a text unless it is empty. */
+    static void putText(ObjectNode node, String name, String text) {
         if (!text.isEmpty()) {
             node.put(name, text);
         }

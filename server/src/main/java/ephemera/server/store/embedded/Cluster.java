@@ -70,7 +70,8 @@ final class Cluster {
     }
 
     private static void configure(Path cluster, int port) throws IOException {
-        // In place, so that the file keeps its owner; it is written anew before each start, hence never read half written.
+        // In place, so that the file keeps its owner; it is written anew before each start, hence never read half
+        // written.
         Files.writeString(cluster.resolve("postgresql.conf"), Settings.configuration(port, ON_MAC));
     }
 

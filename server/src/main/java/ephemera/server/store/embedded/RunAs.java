@@ -112,7 +112,8 @@ sealed interface RunAs {
     static Somebody somebody(Somebody other, Path postgres) throws IOException {
         if (!Command.run(Path.of("/"), withPrefix(other, "true")).succeeded()) {
             throw new StartFailure("PostgreSQL does not run as root, and neither \"unshare -U\" nor setpriv works here:"
-                    + " install util-linux, or run as an ordinary user, or set database.url to a PostgreSQL of your own.");
+                    + " install util-linux, or run as an ordinary user, or set database.url to a PostgreSQL of your"
+                    + " own.");
         }
         Path data = PrivateFiles.folderOf(postgres);
         if (PrivateFiles.uid(data) != other.uid()) {

@@ -51,8 +51,8 @@ final class Settings {
                 jit = off
                 autovacuum = on
 
-                # To standard error, which the server writes to a log of bounded size. Neither statements nor parameters,
-                # and of an error only its first line: the details name values of rows.
+                # To standard error, which the server writes to a log of bounded size. Neither statements nor
+                # parameters, and of an error only its first line: the details name values of rows.
                 logging_collector = off
                 log_destination = 'stderr'
                 log_line_prefix = '%%m [%%p] '

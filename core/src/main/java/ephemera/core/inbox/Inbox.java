@@ -1,6 +1,8 @@
 package ephemera.core.inbox;
 
+import ephemera.core.Failure;
 import ephemera.core.Limits;
+import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Audience;
@@ -177,6 +179,17 @@ public final class Inbox implements Bus {
     public void pass(Collection<PersonId> people, Event.Passing event) {
         for (PersonId person : people) {
             streams.getOrDefault(person, new CopyOnWriteArrayList<>()).forEach(stream -> stream.pass(event));
+        }
+    }
+
+    /**
+     * Passes if a call may name so many events, whatever they are.
+     *
+     * @throws Refused with {@code INVALID} if they are too many
+     */
+    public void requireFew(int events) {
+        if (events > limits.idsPerCall()) {
+            throw Failure.INVALID.refused("At most " + limits.idsPerCall() + " events are allowed in one call.");
         }
     }
 

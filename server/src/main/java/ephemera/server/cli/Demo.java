@@ -1,13 +1,16 @@
 package ephemera.server.cli;
 
+import ephemera.core.directory.Address;
 import ephemera.core.directory.Enrolment;
 import ephemera.core.directory.KeyPair;
 import ephemera.core.directory.Organization;
 import ephemera.core.directory.Person;
 import ephemera.server.Server;
 import ephemera.server.StartFailure;
+import ephemera.server.config.Config;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,12 +45,15 @@ record Demo(String text) {
             new Member("Carol Chen", "carol@demo.example", Person.Standing.MEMBER));
 
     /** The demo of that server, made now if it has none. */
-    static Demo of(Server server) {
+    static Demo of(Server server, Config config) {
         Path file = server.folder().demoFile();
         if (Files.exists(file)) {
             return new Demo("The demo organization was made before; its logins are in " + file);
         }
-        ObjectNode demo = make(server);
+        ObjectNode demo;
+        try (Desk desk = Desk.open(config, false)) {
+            demo = desk.together(clerk -> make(clerk, server.url()));
+        }
         try {
             write(file, MAPPER.writeValueAsBytes(demo));
         } catch (IOException e) {
@@ -56,27 +62,32 @@ record Demo(String text) {
         return new Demo(text(demo, file, server.url()));
     }
 
-    private static ObjectNode make(Server server) {
-        Organization organization = server.enrolment().organization("Demo Clinic", server.policy());
-        ObjectNode demo = MAPPER.createObjectNode().put("url", server.url());
+    /** Makes the demo, or gives new logins to one whose logins were never written, or are lost. */
+    private static ObjectNode make(Clerk clerk, String url) {
+        Organization organization = MEMBERS.stream()
+                .flatMap(member -> known(clerk, member).stream())
+                .findFirst()
+                .flatMap(person -> clerk.people().organization(person.organization()))
+                .orElseGet(() -> clerk.found("Demo Clinic"));
+        ObjectNode demo = MAPPER.createObjectNode().put("url", url);
         demo.putObject("organization").put("token", organization.id().token()).put("name", organization.name());
         ArrayNode members = demo.putArray("members");
         SecureRandom random = new SecureRandom();
         for (Member member : MEMBERS) {
-            Person person = server.enrolment()
-                    .member(
+            Person person = known(clerk, member)
+                    .orElseGet(() -> clerk.enrol(
                             organization.id(),
                             new Enrolment.Newcomer(
                                     member.name(),
                                     Optional.of(member.email()),
                                     Optional.empty(),
                                     Optional.empty(),
-                                    member.standing()));
+                                    member.standing())));
             byte[] secret = new byte[12];
             random.nextBytes(secret);
             String password = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-            server.signIn().setPassword(person.id(), password);
-            KeyPair keys = server.signIn().issueKey(person.id());
+            clerk.signIn().setPassword(person.id(), password);
+            KeyPair keys = clerk.signIn().issueKey(person.id());
             members.addObject()
                     .put("name", member.name())
                     .put("email", member.email())
@@ -88,14 +99,22 @@ record Demo(String text) {
         return demo;
     }
 
+    private static Optional<Person> known(Clerk clerk, Member member) {
+        return Address.parse(member.email()).flatMap(clerk.people()::signingIn);
+    }
+
     private static void write(Path file, byte[] json) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".part");
         Files.deleteIfExists(unfinished);
-        try (var channel = Files.newByteChannel(
+        try (FileChannel channel = FileChannel.open(
                 unfinished,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(ByteBuffer.wrap(json));
+            // On a disk that is nearly full, the first write takes what there is room for.
+            for (ByteBuffer bytes = ByteBuffer.wrap(json); bytes.hasRemaining(); ) {
+                channel.write(bytes);
+            }
+            channel.force(true);
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     }

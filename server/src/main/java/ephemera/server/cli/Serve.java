@@ -51,7 +51,7 @@ final class Serve implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         out.println(new Greeting(effective, server).text());
         if (demo) {
-            out.println(Demo.of(server).text());
+            out.println(Demo.of(server, effective).text());
         }
         out.flush();
         try {

@@ -147,7 +147,8 @@ public final class Parameters {
     }
 
     /**
-     * A list of texts: an array, several values of one name, or one text with commas. Blanks around items and empty items are dropped.
+     * A list of texts: an array, several values of one name, or one text with commas, of which blanks around items and empty items are
+     * dropped.
      *
      * @throws Refused with {@code INVALID} if it is anything else
      */

@@ -71,7 +71,7 @@ final class RequestReader {
 
     private static boolean isBlank(Buffer body) {
         for (int i = 0; i < body.length(); i++) {
-            if (body.getByte(i) > ' ' || body.getByte(i) < 0) {
+            if (" \t\r\n".indexOf(body.getByte(i)) < 0) {
                 return false;
             }
         }

@@ -27,12 +27,13 @@ final class AcknowledgementWriter implements AutoCloseable {
     private static final int QUEUE = 20_000;
     private static final int BATCH = 1_000;
 
+    /** In the order of the keys, so that two processes that store for the same people wait for each other in one order only. */
     private static final String SQL =
             """
             INSERT INTO acknowledged (person_id, positions)
             SELECT person_id, range_agg(int8range(first, last, '[]'))
               FROM unnest(?::uuid[], ?::bigint[], ?::bigint[]) AS row (person_id, first, last)
-             GROUP BY person_id
+             GROUP BY person_id ORDER BY person_id
                 ON CONFLICT (person_id) DO UPDATE SET positions = acknowledged.positions + excluded.positions
             """;
 

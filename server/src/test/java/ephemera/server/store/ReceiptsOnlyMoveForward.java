@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -184,8 +185,8 @@ class ReceiptsOnlyMoveForward {
         wanted.forEach((id, status) -> {
             ReceiptStatus before = truth.getOrDefault(id, Map.of()).get(reader);
             if (messages.containsKey(id) && before != null && status.compareTo(before) > 0) {
-                truth.get(id).put(reader, status);
-                times.get(id).remove(reader);
+                Objects.requireNonNull(truth.get(id)).put(reader, status);
+                Objects.requireNonNull(times.get(id)).remove(reader);
                 Message message = messages.get(id);
                 expected.add(new Tells(message.sender(), id, reader, status));
                 expected.add(new Tells(reader, id, reader, status));
@@ -213,7 +214,7 @@ class ReceiptsOnlyMoveForward {
                         : viewer.equals(message.sender()) || message.recipient().equals(Optional.of(viewer));
                 assertThat(found.containsKey(message.id())).isEqualTo(party);
                 if (party) {
-                    check(message, found.get(message.id()));
+                    check(message, Objects.requireNonNull(found.get(message.id())));
                 }
             }
         }
@@ -227,7 +228,8 @@ class ReceiptsOnlyMoveForward {
                 assertThat(receipt.at()).isEqualTo(message.sentAt());
             } else {
                 // Once told, the time of a state stays what it is.
-                Instant before = times.get(message.id()).putIfAbsent(receipt.reader(), receipt.at());
+                Instant before = Objects.requireNonNull(times.get(message.id()))
+                        .putIfAbsent(receipt.reader(), receipt.at());
                 assertThat(receipt.at()).isEqualTo(before == null ? receipt.at() : before);
                 assertThat(receipt.at()).isAfterOrEqualTo(message.sentAt());
             }

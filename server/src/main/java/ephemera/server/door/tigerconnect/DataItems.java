@@ -43,6 +43,9 @@ final class DataItems {
     private static Optional<Datum> fromPart(Parameters.Part part) {
         try {
             JsonNode payload = JsonText.read(part.text());
+            if (payload.isMissingNode()) {
+                return Optional.empty();
+            }
             if (payload.isArray() && !part.headers().containsKey("tt-x-namespace")) {
                 return items(payload).stream().findFirst();
             }

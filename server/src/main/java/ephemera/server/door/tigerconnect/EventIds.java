@@ -29,7 +29,7 @@ record EventIds(int generation) {
     Optional<Position> position(String id) {
         return Ids.parse(id)
                 .filter(uuid -> uuid.getMostSignificantBits() == (((long) generation << 32) | VERSION_8))
-                .filter(uuid -> (uuid.getLeastSignificantBits() & VARIANT) != 0)
+                .filter(uuid -> uuid.variant() == 2)
                 .map(uuid -> uuid.getLeastSignificantBits() & 0x3fff_ffff_ffff_ffffL)
                 .map(Position::new);
     }

@@ -95,9 +95,10 @@ final class EventRoutes {
 
     /** Ids that mean nothing here are accepted: clients acknowledge control events too (section 4.3). */
     private Reply acknowledge(Call call) {
-        List<Position> positions = call.parameters().list("events").stream()
-                .flatMap(id -> ids.position(id).stream())
-                .toList();
+        List<String> events = call.parameters().list("events");
+        inbox.requireFew(events.size());
+        List<Position> positions =
+                events.stream().flatMap(id -> ids.position(id).stream()).toList();
         inbox.acknowledge(call.caller().id(), positions);
         return Answers.done();
     }

@@ -12,9 +12,9 @@ import ephemera.server.http.JsonText;
 import ephemera.server.http.Parameters;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -109,20 +109,17 @@ final class SearchRoutes {
     /** What is looked for: at the top, or in the condition that the newer clients send. */
     private static String wanted(Parameters parameters) {
         JsonNode must = condition(condition(parameters.json(), "bool"), "must");
+        List<String> wanted = new ArrayList<>();
         for (String field : FIELDS) {
             JsonNode condition = must.path(field);
             if (condition.isString()) {
-                return JsonText.wellFormed(condition.asString()).strip();
-            }
-            if (!condition.isMissingNode() && !condition.isNull()) {
+                wanted.add(JsonText.wellFormed(condition.asString()));
+            } else if (!condition.isMissingNode() && !condition.isNull()) {
                 throw Parameters.wrong("bool.must." + field, "a text");
             }
-            Optional<String> top = parameters.text(field);
-            if (top.isPresent()) {
-                return top.get().strip();
-            }
+            parameters.text(field).ifPresent(wanted::add);
         }
-        return "";
+        return wanted.isEmpty() ? "" : wanted.getFirst().strip();
     }
 
     private static JsonNode condition(JsonNode parent, String name) {

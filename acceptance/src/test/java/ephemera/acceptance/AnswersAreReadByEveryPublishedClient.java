@@ -149,7 +149,7 @@ class AnswersAreReadByEveryPublishedClient {
             switch (status) {
                 case "Delivered" -> reader.tiger().delivered(id).expect(200);
                 case "Read" -> reader.tiger().read(id).expect(200);
-                default -> { }
+                default -> {}
             }
             for (Somebody party : List.of(sender, reader)) {
                 Reply reply = party.tiger().call("GET", "/v2/message/" + id + "/",
@@ -183,8 +183,10 @@ class AnswersAreReadByEveryPublishedClient {
         String header = "XMPP-Simple " + base64("some product:" + bob.email() + ":" + bob.password());
         String metadata = "{\"device_type\":\"android\"}";
         List<Object> bodies = List.of(Map.of("device_id", "d", "metadata", Map.of("user_agent", "x"), "version", "1.0",
-                "push_routing", "consumer", "want_condensed_replays", true), Map.of("device_id", "d", "push_routing",
-                        "consumer", "product", "p", "version", "1.0", "metadata", metadata), Map.of());
+                "push_routing", "consumer", "want_condensed_replays", true),
+                Map.of("device_id", "d", "push_routing",
+                        "consumer", "product", "p", "version", "1.0", "metadata", metadata),
+                Map.of());
         for (Object body : bodies) {
             JsonNode reply = nobody().withAuthorization(header).post(path, body).expect(200).reply();
             assertThat(reply.at("/auth/key").asString()).isNotEmpty();

@@ -163,7 +163,7 @@ class AttachmentComesBackAsItWasSent {
             head = ("POST /v2/message HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: "
                     + sender.credentials().basic() + "\r\nContent-Type: multipart/form-data; boundary=b\r\n"
                     + "Content-Length: " + (start.length() + file.length + end.length) + "\r\n\r\n" + start)
-                            .getBytes(StandardCharsets.US_ASCII);
+                    .getBytes(StandardCharsets.US_ASCII);
             URI server = sender.tiger().server();
             socket.setSoTimeout(30_000);
             socket.connect(new InetSocketAddress(server.getHost(), server.getPort()));

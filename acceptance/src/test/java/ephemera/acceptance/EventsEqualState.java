@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ class EventsEqualState {
     private static final AtomicInteger FENCES = new AtomicInteger(1_000);
 
     /** One kind of action. */
-    private record Action(String name, Act act) {
+    record Action(String name, Act act) {
         @Override
         public String toString() {
             return name;
@@ -53,7 +54,9 @@ class EventsEqualState {
         private final String fromBob = sent(bob, alice.token());
         private final String group = alice.group("Open past", true, bob, carol);
         private final String inGroup = sent(alice, group);
-        private final String bobInGroup = sent(bob, group);
+        {
+            sent(bob, group);
+        }
         private final String closed = alice.group("Closed past", false, bob);
         private final String inClosed = sent(alice, closed);
 
@@ -259,10 +262,10 @@ class EventsEqualState {
             action.act().on(scene);
             streams.forEach((each, stream) -> {
                 int through = fenced(each, stream);
-                Mirror mirror = mirrors.get(each);
-                stream.received().subList(applied.get(each), through).forEach(mirror::apply);
-                assertThat(mirror.state()).as("what %s knows after %s", each == scene.alice ? "Alice"
-                        : each == scene.bob ? "Bob" : each == scene.carol ? "Carol" : "Dave", action)
+                Mirror mirror = Objects.requireNonNull(mirrors.get(each));
+                stream.received().subList(Objects.requireNonNull(applied.get(each)), through).forEach(mirror::apply);
+                assertThat(mirror.state()).as("what %s knows after %s", each.equals(scene.alice) ? "Alice"
+                        : each.equals(scene.bob) ? "Bob" : each.equals(scene.carol) ? "Carol" : "Dave", action)
                         .isEqualTo(Mirror.of(each, scene.messages).state());
                 assertThat(stream.end()).isEmpty();
             });

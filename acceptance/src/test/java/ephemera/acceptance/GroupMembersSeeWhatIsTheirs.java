@@ -81,7 +81,7 @@ class GroupMembersSeeWhatIsTheirs {
                     assertThat(told.stream().map(Event::messageId)).containsExactlyElementsOf(replays
                             ? Stream.concat(earlier.stream(), Stream.of(later)).toList() : List.of(later));
                     assertThat(told).isSortedAccordingTo(
-                            Comparator.comparing(event -> event.payload().path("sort_number").asLong()));
+                            Comparator.comparingLong(event -> event.payload().path("sort_number").asLong()));
                     assertThat(told.getLast().payload().has("is_group_replay")).isFalse();
                     assertThat(told.subList(0, told.size() - 1)).allMatch(event -> event.is("group_message")
                             && event.payload().path("is_group_replay").asBoolean());
@@ -220,7 +220,7 @@ class GroupMembersSeeWhatIsTheirs {
                 .isEqualTo(creator.tiger().call("POST", "/v2/group", headers, body).expect(200).groupToken());
         assertThat(member.tiger().post("/v2/role_group", Map.of("name", "Role", "members",
                 List.of(creator.token()), "created_by", member.token())).expect(200).reply().path("token").asString())
-                        .isNotEmpty();
+                .isNotEmpty();
     }
 
     @Test
@@ -250,7 +250,7 @@ class GroupMembersSeeWhatIsTheirs {
         String group = creator.group("Private", false, member);
         Somebody stranger = Somebody.stranger();
         for (Somebody each : List.of(newcomer, stranger)) {
-            int status = each == stranger ? 404 : 403;
+            int status = each.equals(stranger) ? 404 : 403;
             each.tiger().group(group).expect(status);
             each.tiger().members(group).expect(status);
             each.tiger().addMembers(group, each.token()).expect(status);
@@ -263,7 +263,7 @@ class GroupMembersSeeWhatIsTheirs {
         assertThat(newcomer.tiger().group(forum).expect(200).reply().get("is_public").asBoolean()).isTrue();
         assertThat(newcomer.tiger().post("/v2/search", Map.of("type", List.of("public_group"), "name",
                 "forum of " + creator.token())).expect(200).reply().at("/results/0/entity/token").asString())
-                        .isEqualTo(forum);
+                .isEqualTo(forum);
         newcomer.tiger().send(forum, "not yet a member").expect(403);
         newcomer.tiger().addMembers(forum, newcomer.token()).expect(200);
         newcomer.says(forum, "now a member");

@@ -49,7 +49,7 @@ class MessageGoesAwayWhenItsTimeIsOver {
     private String lasting;
     private Instant lifespanEnd;
     private Instant firstBurnt;
-    private Instant allBurnt;
+    private Instant allBurnt = Instant.MAX;
 
     /** Up to when somebody can read a message. */
     private record End(String what, Somebody viewer, String message, Instant at) {

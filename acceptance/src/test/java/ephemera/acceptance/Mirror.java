@@ -89,7 +89,7 @@ final class Mirror {
                     mutes.remove(muted(payload));
                 }
             }
-            case "sse:heartbeat", "client_advisory", "message:is_typing" -> { }
+            case "sse:heartbeat", "client_advisory", "message:is_typing" -> {}
             default -> throw new AssertionError("No published client knows the event " + event.name() + ".");
         }
     }

@@ -7,6 +7,7 @@ import ephemera.acceptance.client.EventStream;
 import ephemera.acceptance.client.Multipart;
 import ephemera.acceptance.client.Reply;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +81,8 @@ class ProfilesAndWishesAreToldToWhomTheyConcern {
                 .file("attachment", "a.jpg", "image/jpeg", PICTURE);
         person.tiger().call("POST", "/v2/message", Map.of("Content-Type", message.contentType()), message.bytes())
                 .expect(204);
-        Multipart page = new Multipart().file("avatar", "me.html", "text/html", "<script>".getBytes());
+        Multipart page =
+                new Multipart().file("avatar", "me.html", "text/html", "<script>".getBytes(StandardCharsets.UTF_8));
         person.tiger().call("POST", "/v2/user/" + person.token() + "/settings", Map.of("Content-Type",
                 page.contentType()), page.bytes()).expect(204, 400, 415);
         assertThat(at(person.profile().path("avatar").asString()).expect(200).header("Content-Type").orElse(""))

@@ -100,12 +100,14 @@ class PublishedClientsChatUnmodified {
         String me = tiger.call("GET", "/v2/user", JSON, EMPTY_OBJECT).expect(200).reply().path("token").asString();
         String basic = Base64.getEncoder().encodeToString((key + ":" + secret).getBytes(StandardCharsets.US_ASCII));
         try (EventStream stream = EventStream.open(nobody(), "/v2/events?auth_basic=" + Tiger.encoded(basic)
-                + "&features=heartbeat_5,is-typing,msg_delivery_delay:0,multi-org", Map.of("Accept",
+                + "&features=heartbeat_5,is-typing,msg_delivery_delay:0,multi-org",
+                Map.of("Accept",
                         "text/event-stream"))) {
             stream.untilLive();
             tiger.call("GET", "/v2/user/" + peer.email().replace("@", "%40"), JSON, EMPTY_OBJECT).expect(200);
             Reply sent = tiger.call("POST", "/v2/message", Map.of("Content-Type", "application/json", "Request-ID",
-                    UUID.randomUUID().toString()), ("{\"body\":\"from JS 3\",\"recipient\":\"" + peer.token()
+                    UUID.randomUUID().toString()),
+                    ("{\"body\":\"from JS 3\",\"recipient\":\"" + peer.token()
                             + "\",\"ttl\":-1,\"dor\":false,\"priority\":0}").getBytes(StandardCharsets.UTF_8));
             String id = sent.expect(204).messageId();
             // JS 3 expires by the lifespan that it is told: −1 would end the message within a second.
@@ -120,8 +122,10 @@ class PublishedClientsChatUnmodified {
             assertThat(group.isSuccess()).isTrue();
             assertThat(group.reply().has("metadata")).isFalse();
             tiger.call("DELETE", "/v2/roster/" + group.groupToken(), Map.of("Content-Type", "application/json",
-                    "TT-X-Type", "tigertext:entity:group"), "{\"type\":\"tigertext:entity:group\"}".getBytes(
-                            StandardCharsets.US_ASCII)).expect(204);
+                    "TT-X-Type", "tigertext:entity:group"),
+                    "{\"type\":\"tigertext:entity:group\"}".getBytes(
+                            StandardCharsets.US_ASCII))
+                    .expect(204);
         }
         tiger.call("POST", "/v2/logout", JSON, EMPTY_OBJECT).expect(204);
         tiger.me().expect(401);
@@ -184,7 +188,8 @@ class PublishedClientsChatUnmodified {
                 + "Connection: keep-alive\r\ntt-presence-status: online\r\nTT-X-Features: render_friends_entities,"
                 + "keep_alive_15_1,close-after-messages\r\nAuthorization: Basic " + Base64.getEncoder().encodeToString(
                         (session.at("/auth/key").asString() + ":" + session.at("/auth/secret").asString())
-                                .getBytes(StandardCharsets.US_ASCII)) + "\r\n\r\n");
+                                .getBytes(StandardCharsets.US_ASCII))
+                + "\r\n\r\n");
         assertThat(stream.status()).isEqualTo(200);
         tiger.put("/v2/presence/online", Map.of()).expect(204);
         tiger.post("/v2/client_resource", Map.of()).expect(204);

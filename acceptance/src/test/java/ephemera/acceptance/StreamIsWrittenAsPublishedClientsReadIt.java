@@ -219,7 +219,7 @@ class StreamIsWrittenAsPublishedClientsReadIt {
         List.of("second", "third", "fourth").forEach(body -> sender.says(reader, body));
         List<Event> waiting = reader.replay();
         assertThat(waiting).hasSize(3);
-        Reply reply = form.of(reader.tiger(), form.ordinal() % 2 == 0 ? "/v2/events/ack" : "/v2/events/ack/",
+        Reply reply = form.of(reader.tiger(), form.name().length() % 2 == 0 ? "/v2/events/ack" : "/v2/events/ack/",
                 waiting.get(0).id(), waiting.get(2).id());
         assertThat(reply.status()).isEqualTo(204);
         assertThat(reply.body()).isEmpty();

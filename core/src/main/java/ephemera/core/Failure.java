@@ -3,8 +3,8 @@ package ephemera.core;
 /**
  * The catalogue of every way in which the server says no.
  *
- * <p>Each entry has a code that never changes, the HTTP status that carries it, a text that is safe to show to anybody, and
- * whether the same request may succeed later. A door renders an entry in its own dialect and adds none of its own.
+ * <p>Each entry has a code that never changes, the HTTP status that carries it, a text that is safe to show to anybody,
+ * and whether the same request may succeed later. A door renders an entry in its own dialect and adds none of its own.
  */
 public enum Failure {
     MALFORMED("malformed_request", 400, "The request cannot be read.", false),

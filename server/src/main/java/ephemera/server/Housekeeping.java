@@ -12,8 +12,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What must happen as time passes: settling auto-ack streams, removing what has expired,
- * comparing clocks.
+ * What must happen as time passes: settling auto-ack streams, removing what has expired, comparing clocks.
  *
  * <p>Nothing that a user can see depends on its being punctual: reads judge expiry themselves.
  */

@@ -9,7 +9,10 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the command that the arguments name; exits with 0, with 1 if it could not do its work, with 2 if it was misspelt. */
+    /**
+     * Runs the command that the arguments name; exits with 0, with 1 if it could not do its work, with 2 if it was
+     * misspelt.
+     */
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Ephemera());
         line.setExecutionExceptionHandler((failure, command, _) -> {

@@ -158,7 +158,8 @@ public final class Server implements AutoCloseable {
                 .toList();
         WebServer web = add(
                 begun,
-                new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, databaseClock, metrics));
+                new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, databaseClock,
+                        metrics));
         url = config.http().url(web.start());
         begun.push(inbox::closeAll);
         ManagementServer management =
@@ -174,11 +175,11 @@ public final class Server implements AutoCloseable {
                 yield new Database(postgres.jdbcUrl(), postgres.user(), postgres.password(), pool);
             }
             case Config.Database.External(var url, var user, var password, int pool) ->
-                new Database(
-                        url,
-                        user.orElse(System.getProperty("user.name")),
-                        password.map(Secret::reveal).orElse(""),
-                        pool);
+                    new Database(
+                            url,
+                            user.orElse(System.getProperty("user.name")),
+                            password.map(Secret::reveal).orElse(""),
+                            pool);
         };
         health.readiness("database", () -> database.read(handle -> {
             handle.execute("SELECT 1");

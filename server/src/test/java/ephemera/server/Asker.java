@@ -64,7 +64,7 @@ enum Asker {
             case NOBODY -> request;
             // Another one each time, since too many wrong secrets of one key are answered in another way.
             case BAD_KEY ->
-                request.with("Authorization", OneServer.basic(UUID.randomUUID().toString(), "0".repeat(48)));
+                    request.with("Authorization", OneServer.basic(UUID.randomUUID().toString(), "0".repeat(48)));
             case FOREIGNER, FOREIGN_ADMINISTRATOR, OUTSIDER, MEMBER, SENDER, ADMINISTRATOR -> request.as(member());
         };
     }

@@ -103,8 +103,10 @@ final class AuthorizationTable {
                     .changedBy());
 
     private static final List<AuthorizationRow> TYPING = List.of(
-            row("GET", "/v2/message/typing", A_GROUP).query("recipient={group}").answers(401, 401, 404, 403, 204, 204, 403),
-            row("GET", "/v2/message/typing", A_PERSON).query("recipient={user}").answers(401, 401, 404, 204, 204, 204, 204),
+            row("GET", "/v2/message/typing", A_GROUP).query("recipient={group}").answers(401, 401, 404, 403, 204, 204,
+                    403),
+            row("GET", "/v2/message/typing", A_PERSON).query("recipient={user}").answers(401, 401, 404, 204, 204, 204,
+                    204),
             row("POST", "/v2/message/typing", A_GROUP)
                     .json("{\"recipient\":\"{group}\"}")
                     .answers(401, 401, 404, 403, 204, 204, 403),
@@ -113,8 +115,10 @@ final class AuthorizationTable {
                     .answers(401, 401, 404, 204, 204, 204, 204),
             row("DELETE", "/v2/message/typing/{recipient}", A_GROUP).answers(401, 401, 404, 403, 204, 204, 403),
             row("DELETE", "/v2/message/typing/{recipient}", A_PERSON).answers(401, 401, 404, 204, 204, 204, 204),
-            row("DELETE", "/v2/message/typing/{recipient}/{sender}", A_GROUP).answers(401, 401, 404, 403, 204, 204, 403),
-            row("DELETE", "/v2/message/typing/{recipient}/{sender}", A_PERSON).answers(401, 401, 404, 204, 204, 204, 204));
+            row("DELETE", "/v2/message/typing/{recipient}/{sender}", A_GROUP).answers(401, 401, 404, 403, 204, 204,
+                    403),
+            row("DELETE", "/v2/message/typing/{recipient}/{sender}", A_PERSON).answers(401, 401, 404, 204, 204, 204,
+                    204));
 
     private static final List<AuthorizationRow> GROUPS = List.of(
             row("POST", "/v2/group", A_PERSON)
@@ -127,9 +131,11 @@ final class AuthorizationTable {
             row("POST", "/v2/role_group", A_PERSON)
                     .json("{\"name\":\"G\",\"members\":[\"{user}\"]}")
                     .answers(401, 401, 404, 200, 200, 200, 200),
-            row("GET", "/v2/group/{group}", A_GROUP).query("render_metadata=true").answers(401, 401, 404, 403, 200, 200, 200),
+            row("GET", "/v2/group/{group}", A_GROUP).query("render_metadata=true").answers(401, 401, 404, 403, 200, 200,
+                    200),
             row("GET", "/v2/group/{group}", A_PUBLIC_GROUP).answers(401, 401, 404, 200, 200, 200, 200),
-            row("POST", "/v2/group/{group}", A_GROUP).json("{\"name\":\"H\"}").answers(401, 401, 404, 403, 204, 204, 204),
+            row("POST", "/v2/group/{group}", A_GROUP).json("{\"name\":\"H\"}").answers(401, 401, 404, 403, 204, 204,
+                    204),
             row("POST", "/v2/group/{group}", A_PUBLIC_GROUP)
                     .json("{\"name\":\"H\"}")
                     .answers(401, 401, 404, 403, 204, 204, 204),
@@ -166,8 +172,10 @@ final class AuthorizationTable {
     private static final List<AuthorizationRow> METADATA = List.of(
             row("GET", "/v2/metadata/{entity}", A_PERSON).answers(401, 401, 404, 200, 200, 200, 200),
             row("GET", "/v2/metadata/{entity}", A_GROUP).answers(401, 401, 404, 403, 200, 200, 200),
-            row("POST", "/v2/metadata/{entity}", A_PERSON).json("{\"k\":\"v\"}").answers(401, 401, 404, 403, 204, 403, 204),
-            row("POST", "/v2/metadata/{entity}", A_GROUP).json("{\"k\":\"v\"}").answers(401, 401, 404, 403, 204, 204, 204),
+            row("POST", "/v2/metadata/{entity}", A_PERSON).json("{\"k\":\"v\"}").answers(401, 401, 404, 403, 204, 403,
+                    204),
+            row("POST", "/v2/metadata/{entity}", A_GROUP).json("{\"k\":\"v\"}").answers(401, 401, 404, 403, 204, 204,
+                    204),
             row("DELETE", "/v2/metadata/{entity}", A_PERSON).answers(401, 401, 404, 403, 204, 403, 204),
             row("DELETE", "/v2/metadata/{entity}", A_GROUP).answers(401, 401, 404, 403, 204, 204, 204),
             row("POST", "/v2/metadata_bulk", A_GROUP)
@@ -181,8 +189,10 @@ final class AuthorizationTable {
 
     private static final List<AuthorizationRow> ROSTER = List.of(
             row("GET", "/v2/roster", NOTHING).answers(401, 401, 200, 200, 200, 200, 200),
-            row("POST", "/v2/roster", A_PERSON).json("{\"entity\":\"{user}\"}").answers(401, 401, 404, 204, 204, 204, 204),
-            row("POST", "/v2/roster", A_GROUP).json("{\"entity\":\"{group}\"}").answers(401, 401, 404, 404, 204, 204, 404),
+            row("POST", "/v2/roster", A_PERSON).json("{\"entity\":\"{user}\"}").answers(401, 401, 404, 204, 204, 204,
+                    204),
+            row("POST", "/v2/roster", A_GROUP).json("{\"entity\":\"{group}\"}").answers(401, 401, 404, 404, 204, 204,
+                    404),
             row("DELETE", "/v2/roster/{entity}", A_PERSON).answers(401, 401, 404, 204, 204, 204, 204),
             row("DELETE", "/v2/roster/{entity}", A_PERSON)
                     .header("TT-X-Organization-Key", "{organization}")
@@ -217,7 +227,8 @@ final class AuthorizationTable {
                     .signed((_, request) -> request)
                     .query("auth_basic={auth}")
                     .answers(401, 401, 401, 401, 401, 401, 401),
-            row("GET", "/v2/user/{user}", A_PERSON).query("render_metadata=true").answers(401, 401, 404, 200, 200, 200, 200),
+            row("GET", "/v2/user/{user}", A_PERSON).query("render_metadata=true").answers(401, 401, 404, 200, 200, 200,
+                    200),
             row("GET", "/v2/user/{user}", A_PERSON)
                     .header("TT-X-Organization-Key", "{organization}")
                     .answers(401, 401, 404, 200, 200, 200, 200),
@@ -287,7 +298,7 @@ final class AuthorizationTable {
         return switch (asker) {
             case NOBODY -> request;
             case BAD_KEY ->
-                request.with("Authorization", OneServer.password(MEMBER.member().email(), "wrong"));
+                    request.with("Authorization", OneServer.password(MEMBER.member().email(), "wrong"));
             case FOREIGNER, FOREIGN_ADMINISTRATOR, OUTSIDER, MEMBER, SENDER, ADMINISTRATOR -> {
                 OneServer.get().setPassword(asker.member(), PASSWORD);
                 yield request.with("Authorization", OneServer.password(asker.member().email(), PASSWORD));

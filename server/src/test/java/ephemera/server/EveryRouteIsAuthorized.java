@@ -30,7 +30,10 @@ class EveryRouteIsAuthorized {
         return AuthorizationTable.rows().stream().filter(row -> !row.isOpen() && row.about() != Scene.About.NOTHING);
     }
 
-    /** The answer is what the table says; it shows nothing to whom nothing belongs; who may not change anything does not. */
+    /**
+     * The answer is what the table says; it shows nothing to whom nothing belongs; who may not change anything does
+     * not.
+     */
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("cells")
     void asTheTableSays(Asker asker, AuthorizationRow row) {
@@ -91,8 +94,8 @@ class EveryRouteIsAuthorized {
     @Test
     void andFewAreForEverybody() {
         assertThat(OneServer.get().routes().stream()
-                        .filter(route -> route.access() == Access.PUBLIC)
-                        .map(route -> route.method() + " " + route.template()))
+                .filter(route -> route.access() == Access.PUBLIC)
+                .map(route -> route.method() + " " + route.template()))
                 .containsExactlyInAnyOrder(
                         "POST /v2/login",
                         "POST /v5/login",
@@ -102,8 +105,8 @@ class EveryRouteIsAuthorized {
                         "GET /docs/{door}",
                         "GET /openapi/{file}");
         assertThat(OneServer.get().routes().stream()
-                        .filter(route -> route.access() == Access.SIGNED_IN_BY_QUERY)
-                        .map(Route::template))
+                .filter(route -> route.access() == Access.SIGNED_IN_BY_QUERY)
+                .map(Route::template))
                 .containsExactly("/v2/events");
     }
 }

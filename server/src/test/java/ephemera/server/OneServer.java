@@ -25,10 +25,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A real server with its PostgreSQL in this process, on a temporary data folder and free ports, started once for all tests.
+ * A real server with its PostgreSQL in this process, on a temporary data folder and free ports, started once for all
+ * tests.
  *
- * <p>It has two organizations, the clinic and the office. Tests make their own people and so do not disturb each other. It is closed
- * when the process ends. Thread-safe.
+ * <p>It has two organizations, the clinic and the office. Tests make their own people and so do not disturb each other.
+ * It is closed when the process ends. Thread-safe.
  */
 public final class OneServer {
 

@@ -57,7 +57,7 @@ public final class Request {
     /** The same with a JSON body. */
     public Request json(String json) {
         return new Request(
-                        client, server, method, path, headers, json.getBytes(StandardCharsets.UTF_8))
+                client, server, method, path, headers, json.getBytes(StandardCharsets.UTF_8))
                 .with("Content-Type", "application/json");
     }
 
@@ -101,7 +101,8 @@ public final class Request {
             HttpResponse<InputStream> response =
                     client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream content = response.body()) {
-                boolean endless = response.headers().firstValue("Content-Type").equals(Optional.of("text/event-stream"));
+                boolean endless =
+                        response.headers().firstValue("Content-Type").equals(Optional.of("text/event-stream"));
                 byte[] bytes = endless ? new byte[0] : content.readAllBytes();
                 return new Answer(response.statusCode(), new String(bytes, StandardCharsets.UTF_8), response);
             }

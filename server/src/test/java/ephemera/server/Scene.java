@@ -9,7 +9,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The objects that one call is about, made anew for each: their tokens by name, and what only those in the conversation may know.
+ * The objects that one call is about, made anew for each: their tokens by name, and what only those in the conversation
+ * may know.
  *
  * @param tokens what stands for the parameters of a path, a query or a body
  * @param inside what is said in the conversation
@@ -82,7 +83,7 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         Map<String, String> others = new HashMap<>(tokens);
         others.replaceAll((name, value) -> switch (name) {
             case "message", "group", "user", "recipient", "entity", "outsider", "list", "blob" ->
-                UUID.randomUUID().toString();
+                    UUID.randomUUID().toString();
             case "organization" -> UUID.randomUUID().toString().replace("-", "").substring(0, 24);
             case "email", "stranger" -> "nobody" + NUMBERS.incrementAndGet() + "@test.example";
             case "name" -> "Nobody " + NUMBERS.incrementAndGet();

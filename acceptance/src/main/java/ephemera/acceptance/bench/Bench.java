@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
 /**
  * The command {@code bin/bench}.
  *
- * <p>Exit codes: 0 if everything was measured and every message accounted for, whatever the figures are; 1 if not;
- * 2 for a command line that makes no sense.
+ * <p>Exit codes: 0 if everything was measured and every message accounted for, whatever the figures are; 1 if not; 2
+ * for a command line that makes no sense.
  */
 @Command(name = "bin/bench", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Measures a server: its own on a temporary data folder, or one that runs already (--url).")

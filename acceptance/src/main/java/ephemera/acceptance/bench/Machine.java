@@ -59,7 +59,8 @@ final class Machine {
     private static String loadBefore(Report report) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         if (load > Runtime.getRuntime().availableProcessors() / 2.0) {
-            report.note("the machine was busy before the run began (load %.1f): do not compare these figures".formatted(load));
+            report.note("the machine was busy before the run began (load %.1f): do not compare these figures"
+                    .formatted(load));
         }
         return "%.1f".formatted(load);
     }

@@ -39,22 +39,68 @@ public final class RawHttp {
     public static Reply exchange(URI server, byte[] request) {
         String firstLine = new String(request, 0, Math.min(80, request.length), StandardCharsets.ISO_8859_1)
                 .lines().findFirst().orElse("(nothing)");
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), (int) LONGEST.toMillis());
-            socket.setSoTimeout((int) LONGEST.toMillis());
-            Thread writer = Thread.ofVirtual().start(() -> write(socket, request));
-            Reply reply = read(firstLine, new BufferedInputStream(socket.getInputStream()));
-            writer.interrupt();
-            return reply;
+        return exchange(server, firstLine, LONGEST, out -> out.write(request));
+    }
+
+    /** Something that writes itself to a connection. */
+    public interface Content {
+
+        /** Writes itself; the other side may close in the middle. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Sends what writes itself and reads one reply, which may come while it is being written.
+     *
+     * @param name what the request is called in messages
+     * @param longest how long the server may say nothing
+     */
+    public static Reply exchange(URI server, String name, Duration longest, Content request) {
+        try (Socket socket = connect(server, longest)) {
+            Thread.ofVirtual().start(() -> write(socket, request));
+            return read(name, new BufferedInputStream(socket.getInputStream()));
         } catch (IOException e) {
-            throw new UncheckedIOException(firstLine + " got no reply: " + e, e);
+            throw new UncheckedIOException(name + " got no reply: " + e, e);
         }
     }
 
-    private static void write(Socket socket, byte[] request) {
+    /**
+     * Sends what writes itself and gives everything that the server says until it closes, one character for each byte.
+     */
+    public static String conversation(URI server, String name, Duration longest, Content request) {
+        try (Socket socket = connect(server, longest)) {
+            Thread.ofVirtual().start(() -> write(socket, request));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " was not answered until the end: " + e, e);
+        }
+    }
+
+    /** Sends what writes itself, closes at once and hears nothing. */
+    public static void breakOff(URI server, Duration longest, Content request) {
+        try (Socket socket = connect(server, longest)) {
+            write(socket, request);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the server cannot be reached: " + e, e);
+        }
+    }
+
+    private static Socket connect(URI server, Duration longest) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), (int) longest.toMillis());
+            socket.setSoTimeout((int) longest.toMillis());
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static void write(Socket socket, Content request) {
         try {
             OutputStream out = socket.getOutputStream();
-            out.write(request);
+            request.writeTo(out);
             out.flush();
         } catch (IOException _) {
             // The server has heard enough; its reply says why.

@@ -226,8 +226,9 @@ final class PretendServer implements AutoCloseable {
     /** Serves until it is killed; arguments: port, number of people, file for their keys. */
     @SuppressWarnings("try")
     public static void main(String... arguments) throws IOException, InterruptedException {
-        List<String> lines = people(Integer.parseInt(arguments[1])).stream().map(person ->
-                "{\"token\":\"%1$s\",\"key\":\"%1$s\",\"secret\":\"s\"}".formatted(person.token())).toList();
+        List<String> lines = people(Integer.parseInt(arguments[1])).stream()
+                .map(person -> "{\"token\":\"%1$s\",\"key\":\"%1$s\",\"secret\":\"s\"}".formatted(person.token()))
+                .toList();
         Files.write(Path.of(arguments[2]), lines);
         try (PretendServer _ = new PretendServer(Integer.parseInt(arguments[0]), Fault.NONE)) {
             Thread.currentThread().join();

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Server and database are killed again and again while people talk, and nothing that was acknowledged is lost, doubled or out of order.
+ * Server and database are killed again and again while people talk, and nothing that was acknowledged is lost, doubled
+ * or out of order.
  *
  * <p>{@code -Dephemera.seed=N} repeats a run as far as the machine lets it; {@code -Dephemera.kills=N} makes it longer.
  */
@@ -116,8 +117,8 @@ class AcknowledgedMeansOnDisk {
         String token = people.get(who).token();
         List<Promises.Talk> talks = new ArrayList<>();
         groups.stream().filter(group -> group.members().contains(token)).forEach(talks::add);
-        IntStream.rangeClosed(1, 3).forEach(step ->
-                talks.add(Promises.Talk.between(token, people.get((who + step) % PEOPLE).token())));
+        IntStream.rangeClosed(1, 3)
+                .forEach(step -> talks.add(Promises.Talk.between(token, people.get((who + step) % PEOPLE).token())));
         return new Correspondent(token, as(people.get(who)), talks, promises, seed + who, enough);
     }
 

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The way from a server to its database, which can be cut, and cut at the worst of all moments: when the database has done what it was
- * asked for and the answer is on its way.
+ * The way from a server to its database, which can be cut, and cut at the worst of all moments: when the database has
+ * done what it was asked for and the answer is on its way.
  *
  * <p>Connections are told apart by the name that they give the database ({@code application_name}). Thread-safe.
  */

@@ -43,7 +43,8 @@ final class OwnPostgres implements AutoCloseable {
 
     /** Makes and starts one, with the programs in the data folder of a server that has started once. */
     static OwnPostgres start(Path folder, Path dataOfServer, int port) {
-        try (Stream<Path> found = Files.find(dataOfServer.resolve("postgres"), 3, (path, _) -> path.endsWith("initdb"))) {
+        try (Stream<Path> found =
+                Files.find(dataOfServer.resolve("postgres"), 3, (path, _) -> path.endsWith("initdb"))) {
             Path initdb = found.findFirst().orElseThrow();
             Path programs = Objects.requireNonNull(initdb.getParent(), "a program stands in a folder");
             return new OwnPostgres(folder, programs, port);
@@ -62,7 +63,9 @@ final class OwnPostgres implements AutoCloseable {
         return "jdbc:postgresql://127.0.0.1:" + where + "/postgres?sslmode=disable&gssEncMode=disable";
     }
 
-    /** Writes the configuration of a server with this database, for the server and for commands, into its data folder. */
+    /**
+     * Writes the configuration of a server with this database, for the server and for commands, into its data folder.
+     */
     void configure(Path data) {
         try {
             Files.createDirectories(data);
@@ -152,7 +155,10 @@ final class OwnPostgres implements AutoCloseable {
         }
     }
 
-    /** The words before a command of PostgreSQL, which refuses to run as root: another user, who gets the folder if need be. */
+    /**
+     * The words before a command of PostgreSQL, which refuses to run as root: another user, who gets the folder if need
+     * be.
+     */
     private static List<String> somebodyWhoIsNotRoot(Path folder) throws IOException {
         if (!"root".equals(System.getProperty("user.name"))) {
             return List.of();

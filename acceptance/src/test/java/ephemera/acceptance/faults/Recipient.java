@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Somebody whose stream is opened again whenever it ends, who acknowledges most of what comes, and who notices everything that comes
- * twice, out of order or although it was acknowledged.
+ * Somebody whose stream is opened again whenever it ends, who acknowledges most of what comes, and who notices
+ * everything that comes twice, out of order or although it was acknowledged.
  *
  * <p>One thread reads and two acknowledge, as the published JS client does. Thread-safe.
  */
@@ -60,7 +60,8 @@ final class Recipient {
 
     /** Begins to read and to acknowledge, on threads of its own, which are given so that their end can be awaited. */
     List<Thread> start() {
-        return List.of(start("reader", this::readAll), start("acknowledger", () -> acknowledgeAll(new Random(seed + 1))),
+        return List.of(start("reader", this::readAll),
+                start("acknowledger", () -> acknowledgeAll(new Random(seed + 1))),
                 start("acknowledger", () -> acknowledgeAll(new Random(seed + 2))));
     }
 
@@ -225,7 +226,9 @@ final class Recipient {
 
     // ---- afterwards ----
 
-    /** Notes what is missing of what this person must have been told, and what is another message than was acknowledged. */
+    /**
+     * Notes what is missing of what this person must have been told, and what is another message than was acknowledged.
+     */
     void checkEverythingCame() {
         for (Promises.Sent each : promises.to(token)) {
             Came found = came.get(each.said().label());
@@ -239,7 +242,10 @@ final class Recipient {
                 .forEach(label -> promises.breach("a message came that nobody sent: " + label));
     }
 
-    /** Opens a last stream and notes what it replays although it was acknowledged, and what it leaves out although it was not. */
+    /**
+     * Opens a last stream and notes what it replays although it was acknowledged, and what it leaves out although it
+     * was not.
+     */
     void checkReplay() {
         try (EventStream stream = tiger.events("heartbeat_5").untilLive()) {
             Set<String> replayed = new HashSet<>();

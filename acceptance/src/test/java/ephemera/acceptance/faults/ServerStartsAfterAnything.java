@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever happened before, a server starts, or says in one sentence why it does not. All tests share a data folder. */
+/**
+ * Whatever happened before, a server starts, or says in one sentence why it does not. All tests share a data folder.
+ */
 class ServerStartsAfterAnything {
     private static TemporaryFolder folder;
     private static ServerProcess.Launch launch;
@@ -83,8 +86,6 @@ class ServerStartsAfterAnything {
             assertRefused(serve(port)).contains(Integer.toString(port + offset), remedy);
         }
         assertThat(ServerProcess.databasePid(launch.data())).as("a database that was left behind").isEmpty();
-        server = launch.start();
-        assertPeopleCanTalk();
     }
 
     @Test
@@ -130,7 +131,8 @@ class ServerStartsAfterAnything {
     @Test
     void demoWhoseLoginsWereNeverWrittenIsMadeWhole() throws IOException {
         // As after a kill between the two steps.
-        Files.move(launch.data().resolve("demo.json"), launch.data().resolve("demo.json.part"));
+        Files.move(launch.data().resolve("demo.json"), launch.data().resolve("demo.json.part"),
+                StandardCopyOption.REPLACE_EXISTING);
         server = launch.start();
         demo = server.demo();
         assertThat(organizations()).hasSize(1);
@@ -156,7 +158,8 @@ class ServerStartsAfterAnything {
             as(1).acknowledge(stream.messages().stream().filter(each -> each.messageId().equals(acknowledged))
                     .map(Event::id).toList()).expect(204);
         }
-        Tiger session = Tiger.at(server.url()).signedIn(demo.members().get(1).email(), demo.members().get(1).password());
+        Tiger session =
+                Tiger.at(server.url()).signedIn(demo.members().get(1).email(), demo.members().get(1).password());
 
         server.stop();
         server = launch.start();
@@ -199,7 +202,7 @@ class ServerStartsAfterAnything {
     private static AbstractStringAssert<?> assertRefused(Commands.Outcome outcome) {
         assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isEqualTo(1);
         assertThat(outcome.err()).doesNotContain("Exception", "\tat ");
-        return assertThat(outcome.err().strip().lines().toList().getLast()).endsWith(".");
+        return assertThat(outcome.err().strip().lines().toList().getLast()).matches(".* .*[.?]");
     }
 
     private void assertPeopleCanTalk() {

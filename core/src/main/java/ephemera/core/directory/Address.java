@@ -7,7 +7,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * A way to name a person (or, by token, a group): token, e-mail, phone number or username (TigerConnect contract, section 2.6).
+ * A way to name a person (or, by token, a group): token, e-mail, phone number or username (TigerConnect contract,
+ * section 2.6).
  *
  * <p>Each form is normalised when it is made, so that equal addresses are equal values.
  */

@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Counts failed sign-ins and refuses further ones for a while.
  *
- * <p>Each subject (a login at an address, a key, a remote address) may fail a number of times within a window; then every attempt is
- * refused until the window has passed, right or wrong. The counts live in memory, in a table of bounded size that forgets the
- * oldest subject first. Thread-safe.
+ * <p>Each subject (a login at an address, a key, a remote address) may fail a number of times within a window; then
+ * every attempt is refused until the window has passed, right or wrong. The counts live in memory, in a table of
+ * bounded size that forgets the oldest subject first. Thread-safe.
  */
 public final class Attempts {
 

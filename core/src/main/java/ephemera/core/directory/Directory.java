@@ -71,7 +71,8 @@ public final class Directory {
     }
 
     /**
-     * The person whom that address names, made a contact if the address is an e-mail or a phone number that nobody has yet.
+     * The person whom that address names, made a contact if the address is an e-mail or a phone number that nobody has
+     * yet.
      *
      * @throws Refused with {@code NOT_FOUND} for an unknown token or username
      */

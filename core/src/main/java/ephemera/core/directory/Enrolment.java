@@ -127,7 +127,8 @@ public final class Enrolment {
     }
 
     private Person person(OrganizationId organization, Newcomer newcomer) {
-        Optional<Address.Email> email = newcomer.email().map(text -> form(text, Address.Email.class, "an e-mail address"));
+        Optional<Address.Email> email =
+                newcomer.email().map(text -> form(text, Address.Email.class, "an e-mail address"));
         Optional<Address.Phone> phone = newcomer.phone().map(text -> form(text, Address.Phone.class, "a phone number"));
         Optional<Address.Username> username =
                 newcomer.username().map(text -> form(text, Address.Username.class, "a username"));

@@ -101,7 +101,8 @@ public final class SignIn {
                 .filter(form -> !(form instanceof Address.Token))
                 .flatMap(people::signingIn);
         Optional<String> hash = person.map(Person::id).flatMap(people::passwordHash);
-        boolean right = password.length() <= Passwords.LONGEST && passwords.matches(password, hash.orElseGet(nobodysHash));
+        boolean right =
+                password.length() <= Passwords.LONGEST && passwords.matches(password, hash.orElseGet(nobodysHash));
         if (right && hash.isPresent()) {
             passwordsByLoginAndOrigin.succeeded(subjectAtOrigin);
             return person;
@@ -187,8 +188,8 @@ public final class SignIn {
      *
      * @param login the login that the current password belongs to
      * @param address whose password is to change, which must be the same person's
-     * @throws Refused with {@code WRONG_CREDENTIALS} if login and password do not match, {@code FORBIDDEN} if they are somebody
-     *     else's, {@code INVALID} if the new one is unusable
+     * @throws Refused with {@code WRONG_CREDENTIALS} if login and password do not match, {@code FORBIDDEN} if they are
+     *     somebody else's, {@code INVALID} if the new one is unusable
      */
     public void changePassword(String login, String address, String current, String changed, String origin) {
         Person person = recognise(login, current, origin).orElseThrow(Failure.WRONG_CREDENTIALS::refused);

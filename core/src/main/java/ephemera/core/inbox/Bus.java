@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The way from the journal to the inboxes (a port).
  *
- * <p>The journal's writer calls it on one thread, in the order of positions, after the commit. Each committed entry is either
- * published or lies at or before a position that was told as missed: then inboxes find it in the {@link Log}.
+ * <p>The journal's writer calls it on one thread, in the order of positions, after the commit. Each committed entry is
+ * either published or lies at or before a position that was told as missed: then inboxes find it in the {@link Log}.
  */
 public interface Bus {
 

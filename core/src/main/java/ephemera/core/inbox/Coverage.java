@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * What one stream knows about acknowledgement: every event of its person between where it began and where it is.
  *
- * <p>A client acknowledges single events, in any order. Since the stream knows which events lie between two positions, it can tell
- * the acknowledged ones as ranges, mostly a single one, instead of a list that grows. Positions of other people's events lie in
- * the ranges too and mean nothing.
+ * <p>A client acknowledges single events, in any order. Since the stream knows which events lie between two positions,
+ * it can tell the acknowledged ones as ranges, mostly a single one, instead of a list that grows. Positions of other
+ * people's events lie in the ranges too and mean nothing.
  *
  * <p>Not thread-safe: guarded by the stream's lock.
  */
@@ -33,9 +33,9 @@ final class Coverage {
     /** The last event for which there was no room; 0 if there was room for each since the stream was last even. */
     private long untracked;
     /**
-     * Pushed and not yet acknowledged, ascending, in {@code [head, tail)}: each position doubled, and odd if acknowledged events lie
-     * between the one before and it. Only ranges that hold such events are worth telling: between two of a person's events there
-     * mostly are other people's.
+     * Pushed and not yet acknowledged, ascending, in {@code [head, tail)}: each position doubled, and odd if
+     * acknowledged events lie between the one before and it. Only ranges that hold such events are worth telling:
+     * between two of a person's events there mostly are other people's.
      */
     private long[] waiting = {};
     /** Whether acknowledged events lie behind the last waiting one. */
@@ -47,7 +47,8 @@ final class Coverage {
     /**
      * Begins to cover what comes after a position.
      *
-     * @param limit the most events that are waited for at once; later ones are not covered then, until all those are acknowledged
+     * @param limit the most events that are waited for at once; later ones are not covered then, until all those are
+     *     acknowledged
      */
     Coverage(long began, int limit) {
         this.began = began;
@@ -76,7 +77,10 @@ final class Coverage {
         through = position;
     }
 
-    /** Whether an event can be waited for; once one could not, ranges must not reach over it, and covering begins anew after it. */
+    /**
+     * Whether an event can be waited for; once one could not, ranges must not reach over it, and covering begins anew
+     * after it.
+     */
     private boolean hasRoom(long position) {
         if (untracked > 0 && head == tail && stored == through) {
             began = untracked;
@@ -92,7 +96,10 @@ final class Coverage {
         return true;
     }
 
-    /** Notes an acknowledgement; true if this stream covers the position, and so the next report tells it or it is stored. */
+    /**
+     * Notes an acknowledgement; true if this stream covers the position, and so the next report tells it or it is
+     * stored.
+     */
     boolean acknowledged(long position) {
         if (position <= began || position > through) {
             return false;
@@ -123,7 +130,10 @@ final class Coverage {
         return (waiting[at] & 1) != 0;
     }
 
-    /** What is acknowledged and not known to be stored; told again until {@link #stored} is called, since storing may fail. */
+    /**
+     * What is acknowledged and not known to be stored; told again until {@link #stored} is called, since storing may
+     * fail.
+     */
     Report report() {
         List<Ranges.Range> ranges = new ArrayList<>(1);
         long next = stored + 1;

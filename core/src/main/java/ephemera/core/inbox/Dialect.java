@@ -7,6 +7,8 @@ package ephemera.core.inbox;
  */
 public interface Dialect<R> {
 
-    /** The event in this dialect; may look up people and groups, so it is never called on a thread that must not wait. */
+    /**
+     * The event in this dialect; may look up people and groups, so it is never called on a thread that must not wait.
+     */
     R render(Event event);
 }

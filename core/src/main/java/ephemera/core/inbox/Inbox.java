@@ -68,7 +68,8 @@ public final class Inbox implements Bus {
     /**
      * Opens a stream and begins its replay on a thread of its own.
      *
-     * <p>If the person has too many streams open, the oldest is closed: mostly it is a connection that nobody holds any more.
+     * <p>If the person has too many streams open, the oldest is closed: mostly it is a connection that nobody holds any
+     * more.
      *
      * @return what to call when the reader is gone
      */
@@ -155,9 +156,9 @@ public final class Inbox implements Bus {
             switch (entry.audience()) {
                 case Audience.Only(List<PersonId> people) -> people.forEach(person -> publish(person, event));
                 case Audience.Members(var conversation) ->
-                    rooms.group(conversation)
-                            .map(Conversation::members)
-                            .ifPresent(members -> members.forEach(person -> publish(person, event)));
+                        rooms.group(conversation)
+                                .map(Conversation::members)
+                                .ifPresent(members -> members.forEach(person -> publish(person, event)));
             }
         }
     }

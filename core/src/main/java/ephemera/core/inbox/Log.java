@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * The journal as one person may read it, and what that person has acknowledged (a port).
  *
- * <p>Reads leave out what is expired, recalled or burnt, judged by the database's clock in the statement that reads. Thread-safe.
+ * <p>Reads leave out what is expired, recalled or burnt, judged by the database's clock in the statement that reads.
+ * Thread-safe.
  */
 public interface Log {
 

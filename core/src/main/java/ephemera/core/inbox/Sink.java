@@ -7,7 +7,10 @@ package ephemera.core.inbox;
  */
 public interface Sink {
 
-    /** Takes an event without waiting; false if there is no room or the sink is closed, and then the event was not taken. */
+    /**
+     * Takes an event without waiting; false if there is no room or the sink is closed, and then the event was not
+     * taken.
+     */
     boolean offer(Event event);
 
     /** Waits until there is room; false if the sink is closed. */

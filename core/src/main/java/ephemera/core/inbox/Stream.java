@@ -321,8 +321,8 @@ final class Stream {
 
     /** Notes that messages are marked as delivered, on disk. */
     synchronized void marked(Set<MessageId> delivered) {
-        undelivered.removeIf(entry ->
-                entry.notice() instanceof Notice.Sent(var message, var _) && delivered.contains(message.id()));
+        undelivered.removeIf(
+                entry -> entry.notice() instanceof Notice.Sent(var message, var _) && delivered.contains(message.id()));
     }
 
     /** Ends the stream; what was offered is still written. */

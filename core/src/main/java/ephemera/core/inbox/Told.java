@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * A durable event: one entry of the journal on its way to all the streams that it concerns.
  *
- * <p>It remembers how it was rendered in each dialect, so that an event for a thousand readers is encoded once. Thread-safe.
+ * <p>It remembers how it was rendered in each dialect, so that an event for a thousand readers is encoded once.
+ * Thread-safe.
  */
 public final class Told implements Event {
 

@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * Reads of what was said (a port).
  *
- * <p>Every read judges expiry by the database's clock, in the statement that reads. Reading changes nothing. Thread-safe.
+ * <p>Every read judges expiry by the database's clock, in the statement that reads. Reading changes nothing.
+ * Thread-safe.
  */
 public interface Archive {
 

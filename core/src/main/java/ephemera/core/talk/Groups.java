@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 /**
  * The use cases on groups: create, look at, change, join, leave, delete.
  *
- * <p>Any member may change a group and its members, as the vendor's clients expect; only its creator or an administrator may
- * delete it. Thread-safe.
+ * <p>Any member may change a group and its members, as the vendor's clients expect; only its creator or an
+ * administrator may delete it. Thread-safe.
  */
 public final class Groups {
 
@@ -105,7 +105,8 @@ public final class Groups {
     /**
      * The group with that token.
      *
-     * @throws Refused with {@code NOT_FOUND} if there is none, {@code NOT_A_MEMBER} if the caller is outside and it is not public
+     * @throws Refused with {@code NOT_FOUND} if there is none, {@code NOT_A_MEMBER} if the caller is outside and it is
+     *     not public
      */
     public Conversation.Group group(Caller caller, ConversationId id) {
         Conversation.Group group = existing(caller, id);
@@ -122,7 +123,8 @@ public final class Groups {
      *
      * @param members the addresses of all who are to be members from now on, or nothing to leave them as they are
      */
-    public void update(Caller caller, Conversation.Group group, Conversation.Looks looks, Optional<List<String>> members) {
+    public void update(Caller caller, Conversation.Group group, Conversation.Looks looks,
+            Optional<List<String>> members) {
         requireMember(caller, group);
         check(looks);
         if (members.filter(List::isEmpty).isPresent()) {
@@ -200,7 +202,8 @@ public final class Groups {
     }
 
     /**
-     * The groups whose name contains the text in any case, by name: public ones of the organization and, if asked for, the caller's.
+     * The groups whose name contains the text in any case, by name: public ones of the organization and, if asked for,
+     * the caller's.
      */
     public List<Conversation.Group> search(Caller caller, String text, boolean withOwn, int limit) {
         String wanted = text.toLowerCase(Locale.ROOT);

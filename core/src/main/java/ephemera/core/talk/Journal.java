@@ -9,12 +9,12 @@ import java.util.Optional;
 /**
  * The writer of every durable change of talk (a port).
  *
- * <p>Each method returns after its change is committed and on disk, has been numbered in commit order, and has been handed to the
- * {@code Bus}. Callers have checked that the change is allowed; what can only be decided inside the transaction (is the message
- * still alive? was the key used before?) is decided there. Thread-safe; callers wait.
+ * <p>Each method returns after its change is committed and on disk, has been numbered in commit order, and has been
+ * handed to the {@code Bus}. Callers have checked that the change is allowed; what can only be decided inside the
+ * transaction (is the message still alive? was the key used before?) is decided there. Thread-safe; callers wait.
  *
- * <p>All methods throw {@link ephemera.core.Refused} with {@code UNAVAILABLE} if the database is away: the outcome is then unknown
- * to the caller, who may repeat the call with the same request id.
+ * <p>All methods throw {@link ephemera.core.Refused} with {@code UNAVAILABLE} if the database is away: the outcome is
+ * then unknown to the caller, who may repeat the call with the same request id.
  */
 public interface Journal {
 
@@ -42,7 +42,9 @@ public interface Journal {
     /** Opens the conversation of two people, or puts it back into their rosters. */
     Conversation.Direct list(Conversation.Direct conversation);
 
-    /** Takes a conversation with a person out of a roster, together with its messages as far as that person sees them. */
+    /**
+     * Takes a conversation with a person out of a roster, together with its messages as far as that person sees them.
+     */
     void clear(ConversationId conversation, PersonId person, PersonId other);
 
     /**

@@ -1,7 +1,8 @@
 package ephemera.core.talk;
 
 /**
- * The place of a durable change in the journal: later changes have larger positions, and no reader ever sees a gap filled later.
+ * The place of a durable change in the journal: later changes have larger positions, and no reader ever sees a gap
+ * filled later.
  *
  * @param value at least 1; 0 stands for the place before everything
  */

@@ -36,7 +36,8 @@ public final class Reading {
     /**
      * The message with that token.
      *
-     * @throws Refused with {@code NOT_FOUND} if it is unknown or gone, {@code NOT_A_MEMBER} if the caller is not party to it
+     * @throws Refused with {@code NOT_FOUND} if it is unknown or gone, {@code NOT_A_MEMBER} if the caller is not party
+     *     to it
      */
     public Message message(Caller caller, MessageId id) {
         return switch (archive.message(id, caller.organization(), caller.id())) {

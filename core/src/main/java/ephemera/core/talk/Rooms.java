@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * Snapshots of conversations (a port).
  *
- * <p>They come from a cache that is dropped when a conversation changes; a snapshot read after a change was acknowledged contains
- * it. Thread-safe.
+ * <p>They come from a cache that is dropped when a conversation changes; a snapshot read after a change was
+ * acknowledged contains it. Thread-safe.
  */
 public interface Rooms {
 

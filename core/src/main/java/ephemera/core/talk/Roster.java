@@ -57,7 +57,9 @@ public final class Roster {
         return lines;
     }
 
-    /** Puts a conversation with a person into the caller's roster; a group that the caller is in stands there already. */
+    /**
+     * Puts a conversation with a person into the caller's roster; a group that the caller is in stands there already.
+     */
     public void add(Caller caller, String entity) {
         Optional<Person> person = directory.find(caller, entity);
         if (person.isEmpty()) {

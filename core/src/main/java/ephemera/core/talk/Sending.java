@@ -25,8 +25,8 @@ import java.util.UUID;
 /**
  * The use cases that put a message into a conversation: send and forward.
  *
- * <p>A send needs the caller, the recipient, the conversation and the policy, all of which come from caches, and then one round trip
- * to the disk. Thread-safe.
+ * <p>A send needs the caller, the recipient, the conversation and the policy, all of which come from caches, and then
+ * one round trip to the disk. Thread-safe.
  */
 public final class Sending {
 
@@ -91,7 +91,8 @@ public final class Sending {
     }
 
     /**
-     * Forwards a message to somebody else: body and attachment are copied, and it lives as long as the original was granted.
+     * Forwards a message to somebody else: body and attachment are copied, and it lives as long as the original was
+     * granted.
      *
      * @throws Refused with {@code FORWARDING_FORBIDDEN} if the policy forbids it or the message is deleted on reading
      */
@@ -145,29 +146,29 @@ public final class Sending {
         MessageId id = new MessageId(ids.timeOrdered());
         return switch (destination(caller, recipient)) {
             case Destination.ToGroup(Conversation.Group group) ->
-                journal.send(new Outgoing(
-                        id,
-                        caller.organization(),
-                        group.id(),
-                        caller.id(),
-                        Optional.empty(),
-                        lifespan,
-                        traits,
-                        content,
-                        origin,
-                        List.copyOf(group.contacts())));
+                    journal.send(new Outgoing(
+                            id,
+                            caller.organization(),
+                            group.id(),
+                            caller.id(),
+                            Optional.empty(),
+                            lifespan,
+                            traits,
+                            content,
+                            origin,
+                            List.copyOf(group.contacts())));
             case Destination.ToPerson(Person person) ->
-                journal.send(new Outgoing(
-                        id,
-                        caller.organization(),
-                        listed(caller, person),
-                        caller.id(),
-                        Optional.of(person.id()),
-                        lifespan,
-                        traits,
-                        content,
-                        origin,
-                        person.isMember() ? List.of() : List.of(person.id())));
+                    journal.send(new Outgoing(
+                            id,
+                            caller.organization(),
+                            listed(caller, person),
+                            caller.id(),
+                            Optional.of(person.id()),
+                            lifespan,
+                            traits,
+                            content,
+                            origin,
+                            person.isMember() ? List.of() : List.of(person.id())));
         };
     }
 

@@ -19,8 +19,8 @@ public interface Blobs {
      * Stores everything that can be read from the stream; it is on disk when this returns.
      *
      * @param limit the most bytes that are accepted
-     * @throws ephemera.core.Refused with {@code TOO_LARGE} if there is more, with {@code UNAVAILABLE} if it cannot be stored now;
-     *     nothing is kept then
+     * @throws ephemera.core.Refused with {@code TOO_LARGE} if there is more, with {@code UNAVAILABLE} if it cannot be
+     *     stored now; nothing is kept then
      * @throws IOException if reading fails; nothing is kept then
      */
     Stored put(InputStream content, long limit) throws IOException;

@@ -199,13 +199,15 @@ class DirectoryEndsAtTheOrganization {
         assertThat(member.id()).isEqualTo(contact.id());
         assertThat(member.isMember()).isTrue();
         assertThat(member.profile().displayName()).isEqualTo("New");
-        assertThat(member.username()).as("what was given beside the known address").contains(new Address.Username("new"));
+        assertThat(member.username()).as("what was given beside the known address")
+                .contains(new Address.Username("new"));
         assertThat(people.signingIn(Address.parse("new").orElseThrow())).contains(member);
     }
 
     @Test
     void newcomersAreMadeAllOrNone() {
-        List<Enrolment.Newcomer> newcomers = List.of(newcomer("One", "one@example.com"), newcomer("Bob", "bob@example.com"));
+        List<Enrolment.Newcomer> newcomers =
+                List.of(newcomer("One", "one@example.com"), newcomer("Bob", "bob@example.com"));
         assertThat(refusal(() -> enrolment.members(clinic.id(), newcomers))).isEqualTo(Failure.CONFLICT);
         assertThat(directory.find(as(bob), "one@example.com")).isEmpty();
         Refused second = catchThrowableOfType(

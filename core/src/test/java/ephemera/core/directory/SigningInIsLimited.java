@@ -308,14 +308,15 @@ class SigningInIsLimited {
         assertThat(changeRefusal("bob@example.com", RIGHT, "x".repeat(Passwords.LONGEST + 1)))
                 .isEqualTo(Failure.INVALID);
         fail("bob", HERE, ALLOWED - 1);
-        assertThat(changeRefusal("bob@example.com", RIGHT, "1234567")).as("the right one forgives").isEqualTo(Failure.INVALID);
+        assertThat(changeRefusal("bob@example.com", RIGHT, "1234567")).as("the right one forgives")
+                .isEqualTo(Failure.INVALID);
         fail("bob", HERE, ALLOWED);
         assertThat(changeRefusal("bob@example.com", RIGHT, "another horse")).isEqualTo(Failure.TOO_MANY);
     }
 
     private Failure changeRefusal(String address, String current, String changed) {
         return catchThrowableOfType(
-                        Refused.class, () -> signIn.changePassword("bob", address, current, changed, HERE))
+                Refused.class, () -> signIn.changePassword("bob", address, current, changed, HERE))
                 .failure();
     }
 }

@@ -57,7 +57,9 @@ class AcknowledgedEventNeverComesAgain {
         ward.inbox.acknowledge(ward.bob.id(), positions.stream().map(Position::new).toList());
     }
 
-    /** Streams of all kinds come and go, acknowledge what they were told in any order, and the store fails now and then. */
+    /**
+     * Streams of all kinds come and go, acknowledge what they were told in any order, and the store fails now and then.
+     */
     @RepeatedTest(60)
     void whateverTheStreamsDo(RepetitionInfo repetition) throws Exception {
         long seed = repetition.getCurrentRepetition();

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A journal in memory that keeps the promises of the ports, for tests of what is built on them: positions with gaps, entries that
- * expire, pages that hold less than they might, and a store that can be away. Thread-safe.
+ * A journal in memory that keeps the promises of the ports, for tests of what is built on them: positions with gaps,
+ * entries that expire, pages that hold less than they might, and a store that can be away. Thread-safe.
  */
 final class LogInMemory implements Log, Rooms {
 
@@ -65,7 +65,8 @@ final class LogInMemory implements Log, Rooms {
 
     /** The positions of all entries that concern the person, expired ones included, in order. */
     synchronized List<Long> positionsOf(PersonId person) {
-        return entries.stream().filter(entry -> concerns(entry, person)).map(entry -> entry.position().value()).toList();
+        return entries.stream().filter(entry -> concerns(entry, person)).map(entry -> entry.position().value())
+                .toList();
     }
 
     synchronized Set<Long> expired() {
@@ -80,8 +81,9 @@ final class LogInMemory implements Log, Rooms {
     private boolean concerns(Entry entry, PersonId person) {
         return switch (entry.audience()) {
             case Audience.Only(var people) -> people.contains(person);
-            case Audience.Members(var conversation) -> Objects.requireNonNull(groups.get(conversation), "a group of this log")
-                    .has(person);
+            case Audience.Members(var conversation) ->
+                    Objects.requireNonNull(groups.get(conversation), "a group of this log")
+                            .has(person);
         };
     }
 
@@ -97,7 +99,9 @@ final class LogInMemory implements Log, Rooms {
         return new Position(head);
     }
 
-    /** Like a database it limits the rows and then drops what it finds to be over, so that a page may be short or empty. */
+    /**
+     * Like a database it limits the rows and then drops what it finds to be over, so that a page may be short or empty.
+     */
     @Override
     public synchronized Page read(PersonId person, Position after, boolean acknowledgedToo, int limit) {
         requireHere();

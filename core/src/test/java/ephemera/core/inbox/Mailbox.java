@@ -7,7 +7,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** A sink of bounded size whose reader is the test: it takes events one by one, or from some time on all at once. Thread-safe. */
+/**
+ * A sink of bounded size whose reader is the test: it takes events one by one, or from some time on all at once.
+ * Thread-safe.
+ */
 final class Mailbox implements Sink {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -33,7 +33,8 @@ class StreamsAreHeldWithinBounds {
         for (int i = 0; i < ALLOWED + 2; i++) {
             mailboxes.add(open(ward.bob, StreamOptions.PLAIN));
         }
-        assertThat(mailboxes).extracting(Mailbox::isClosed).containsExactly(true, true, false, false, false, false, false);
+        assertThat(mailboxes).extracting(Mailbox::isClosed).containsExactly(true, true, false, false, false, false,
+                false);
         assertThat(open(ward.carol, StreamOptions.PLAIN).isClosed()).isFalse();
         assertThat(ward.inbox.size()).isEqualTo(ALLOWED + 1);
     }

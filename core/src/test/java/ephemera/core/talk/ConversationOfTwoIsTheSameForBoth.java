@@ -39,7 +39,8 @@ class ConversationOfTwoIsTheSameForBoth {
         Map<ConversationId, Set<PersonId>> pairs = new HashMap<>();
         for (int one = 0; one < people.size(); one++) {
             for (int other = one; other < people.size(); other++) {
-                Set<PersonId> pair = one == other ? Set.of(people.get(one)) : Set.of(people.get(one), people.get(other));
+                Set<PersonId> pair =
+                        one == other ? Set.of(people.get(one)) : Set.of(people.get(one), people.get(other));
                 assertThat(pairs.put(ConversationId.between(people.get(one), people.get(other)), pair)).isNull();
             }
         }

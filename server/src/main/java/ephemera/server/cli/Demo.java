@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The demo organization with three members: made once, told once, and kept in {@code demo.json} for whoever owns the data folder.
+ * The demo organization with three members: made once, told once, and kept in {@code demo.json} for whoever owns the
+ * data folder.
  *
  * @param text what to print
  */
@@ -111,7 +112,7 @@ record Demo(String text) {
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             // On a disk that is nearly full, the first write takes what there is room for.
-            for (ByteBuffer bytes = ByteBuffer.wrap(json); bytes.hasRemaining(); ) {
+            for (ByteBuffer bytes = ByteBuffer.wrap(json); bytes.hasRemaining();) {
                 channel.write(bytes);
             }
             channel.force(true);

@@ -50,11 +50,11 @@ final class Desk implements AutoCloseable {
                         bundled.access().jdbcUrl(), bundled.access().user(), bundled.access().password(), CONNECTIONS);
             }
             case Config.Database.External(var url, var user, var password, _) ->
-                new Database(
-                        url,
-                        user.orElse(System.getProperty("user.name")),
-                        password.map(Secret::reveal).orElse(""),
-                        CONNECTIONS);
+                    new Database(
+                            url,
+                            user.orElse(System.getProperty("user.name")),
+                            password.map(Secret::reveal).orElse(""),
+                            CONNECTIONS);
         };
         ends.push(database::close);
         Config.Lifespans lifespans = config.lifespans();

@@ -24,10 +24,12 @@ final class Serve implements Runnable {
     @Option(names = "--data", paramLabel = "DIR", description = "the folder of everything that the server keeps")
     private Optional<String> data;
 
-    @Option(names = "--port", paramLabel = "N", description = "the port for clients; metrics and health get the next one")
+    @Option(names = "--port", paramLabel = "N",
+            description = "the port for clients; metrics and health get the next one")
     private Optional<String> port;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "the configuration, see config/ephemera.example.yaml")
+    @Option(names = "--config", paramLabel = "FILE",
+            description = "the configuration, see config/ephemera.example.yaml")
     private Optional<Path> config;
 
     @Option(names = "--demo", description = "make a demo organization with three members, once")

@@ -48,8 +48,8 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
 
     /** The name or address of a network interface to listen on. */
     static Kind<String> host() {
-        return of("a host name or an IP address, without a port", text ->
-                isAddress(text) || HOST_NAME.matcher(text).matches() ? Optional.of(text) : Optional.empty());
+        return of("a host name or an IP address, without a port",
+                text -> isAddress(text) || HOST_NAME.matcher(text).matches() ? Optional.of(text) : Optional.empty());
     }
 
     private static boolean isAddress(String text) {
@@ -91,7 +91,7 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
         Duration least = duration(shortest).orElseThrow();
         Duration most = duration(longest).orElseThrow();
         return of("whole minutes from " + shortest + " to " + longest + ", in one of the units ms, s, m, h, d (such as"
-                        + " 15m)",
+                + " 15m)",
                 text -> duration(text)
                         .filter(d -> d.compareTo(least) >= 0 && d.compareTo(most) <= 0)
                         .filter(d -> d.toMillis() % 60_000 == 0));
@@ -134,7 +134,7 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
     /** Where a PostgreSQL is reached, without the credentials. */
     static Kind<String> databaseUrl() {
         return of("a JDBC URL such as jdbc:postgresql://db.example.org:5432/ephemera, without a user or a password in"
-                        + " it",
+                + " it",
                 text -> DATABASE_URL.matcher(text).matches() ? Optional.of(text) : Optional.empty());
     }
 

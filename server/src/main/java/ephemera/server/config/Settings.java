@@ -87,7 +87,8 @@ final class Settings {
 
     static final Setting<Level> LOG_LEVEL = declare("log.level",
             Kind.choice(Map.of("error", Level.ERROR, "warning", Level.WARNING, "info", Level.INFO,
-                    "debug", Level.DEBUG, "trace", Level.TRACE), "error", "warning", "info", "debug", "trace"), "info",
+                    "debug", Level.DEBUG, "trace", Level.TRACE), "error", "warning", "info", "debug", "trace"),
+            "info",
             "How much is logged; message contents and secrets are logged at no level.");
     static final Setting<Config.LogFormat> LOG_FORMAT = declare("log.format",
             Kind.choice(Map.of("text", Config.LogFormat.TEXT, "json", Config.LogFormat.JSON), "text", "json"), "text",

@@ -27,8 +27,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * A configuration file, read into keys and texts with their lines.
  *
  * <p>Groups may be nested ({@code http:} and below it {@code port:}) or written with dots ({@code http.port:}), also
- * mixed. Only the structure comes from YAML: values stay the texts that were written, so that {@code 010} or
- * {@code no} is judged by the setting and not by YAML's own types.
+ * mixed. Only the structure comes from YAML: values stay the texts that were written, so that {@code 010} or {@code no}
+ * is judged by the setting and not by YAML's own types.
  */
 final class YamlFile {
 
@@ -105,7 +105,7 @@ final class YamlFile {
             case MappingNode group -> mapping(key + ".", group, depth + 1);
             case SequenceNode list -> put(key, new Given(entries(key, origin, list), true, origin));
             // "http:" with every line below it commented out says nothing.
-            case ScalarNode scalar when isNothing(scalar) && isGroup(key) -> { }
+            case ScalarNode scalar when isNothing(scalar) && isGroup(key) -> {}
             case ScalarNode scalar when isNothing(scalar) -> throw new StartFailure(origin.words() + ": "
                     + Quoted.of(key) + " has no value; give it one or remove the line.");
             case ScalarNode scalar -> put(key, Given.plain(scalar.getValue(), origin));

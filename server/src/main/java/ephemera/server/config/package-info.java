@@ -1,8 +1,8 @@
 /**
  * The configuration: typed, closed, and able to say where each value comes from.
  *
- * <p><b>Invariant.</b> A {@link ephemera.server.config.Config} that was loaded is valid as a whole: every value has
- * its type and lies within its bounds, values that depend on each other agree, and every key that anyone gave is known.
+ * <p><b>Invariant.</b> A {@link ephemera.server.config.Config} that was loaded is valid as a whole: every value has its
+ * type and lies within its bounds, values that depend on each other agree, and every key that anyone gave is known.
  * There is no half-read configuration; what is wrong ends the start with one {@link ephemera.server.StartFailure}.
  *
  * <p>A setting is declared once, in {@link ephemera.server.config.Settings}: key, kind, default, documentation. To add

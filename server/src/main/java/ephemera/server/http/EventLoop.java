@@ -9,7 +9,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The streams of one event loop: wakes the loop once for all streams that have something to write, and keeps silent ones alive.
+ * The streams of one event loop: wakes the loop once for all streams that have something to write, and keeps silent
+ * ones alive.
  *
  * <p>{@link #wake} may be called by any thread; everything else happens on the loop.
  */

@@ -17,7 +17,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of Server-Sent Events as a sink: a bounded mailbox that its event loop empties with one write for all that is in it.
+ * A stream of Server-Sent Events as a sink: a bounded mailbox that its event loop empties with one write for all that
+ * is in it.
  *
  * <p>Thread-safe; guarded by its own monitor, which is never held while writing.
  */

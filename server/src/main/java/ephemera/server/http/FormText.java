@@ -22,12 +22,13 @@ final class FormText {
     /**
      * The values of each name, in order; a name without an equals sign has an empty value.
      *
-     * @throws Refused with {@code MALFORMED} if it cannot be decoded, {@code INVALID} if it has more than {@value #MOST_FIELDS} fields
+     * @throws Refused with {@code MALFORMED} if it cannot be decoded, {@code INVALID} if it has more than
+     *     {@value #MOST_FIELDS} fields
      */
     static Map<String, List<String>> read(byte[] text) {
         Map<String, List<String>> fields = new HashMap<>();
         int count = 0;
-        for (int from = 0; from < text.length; ) {
+        for (int from = 0; from < text.length;) {
             int to = indexOf('&', text, from, text.length);
             int equals = indexOf('=', text, from, to);
             String name = decode(text, from, equals);

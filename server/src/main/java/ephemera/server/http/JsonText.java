@@ -17,20 +17,21 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * How JSON of strangers is read, and ours written.
  *
- * <p>Reading refuses duplicate keys, nesting deeper than 32, text after the document, invalid UTF-8, and lone surrogates. Thread-safe.
+ * <p>Reading refuses duplicate keys, nesting deeper than 32, text after the document, invalid UTF-8, and lone
+ * surrogates. Thread-safe.
  */
 public final class JsonText {
 
     private static final int DEEPEST = 32;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .maxNumberLength(30)
-                            .maxNameLength(1_000)
-                            .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxNumberLength(30)
+                    .maxNameLength(1_000)
                     .build())
+            .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 

@@ -23,7 +23,8 @@ import org.apache.commons.fileupload.MultipartStream;
 import org.apache.commons.fileupload.RequestContext;
 
 /**
- * Reads {@code multipart/form-data} from a stream: texts into memory within the bound of a request, the file straight to the blobs.
+ * Reads {@code multipart/form-data} from a stream: texts into memory within the bound of a request, the file straight
+ * to the blobs.
  *
  * <p>Thread-safe.
  */
@@ -122,7 +123,7 @@ final class MultipartReader {
     private static Parameters.Part part(FileItemStream item, byte[] text) {
         Map<String, String> headers = new HashMap<>();
         if (item.getHeaders() != null) {
-            for (Iterator<String> names = item.getHeaders().getHeaderNames(); names.hasNext(); ) {
+            for (Iterator<String> names = item.getHeaders().getHeaderNames(); names.hasNext();) {
                 String name = names.next();
                 headers.put(name.toLowerCase(Locale.ROOT), item.getHeaders().getHeader(name));
             }

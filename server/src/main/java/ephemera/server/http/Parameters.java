@@ -13,11 +13,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Everything that a request says by name, wherever it says it: JSON body, form, multipart, query, and {@code TT-X-} headers, in that
- * order (TigerConnect contract, section 2.7).
+ * Everything that a request says by name, wherever it says it: JSON body, form, multipart, query, and {@code TT-X-}
+ * headers, in that order (TigerConnect contract, section 2.7).
  *
- * <p>Forms and queries know texts only; so a number or a truth value may be written as text everywhere, and a list as text with commas.
- * A value of a wrong type is refused, never guessed.
+ * <p>Forms and queries know texts only; so a number or a truth value may be written as text everywhere, and a list as
+ * text with commas. A value of a wrong type is refused, never guessed.
  */
 public final class Parameters {
 
@@ -147,8 +147,8 @@ public final class Parameters {
     }
 
     /**
-     * A list of texts: an array, several values of one name, or one text with commas, of which blanks around items and empty items are
-     * dropped.
+     * A list of texts: an array, several values of one name, or one text with commas, of which blanks around items and
+     * empty items are dropped.
      *
      * @throws Refused with {@code INVALID} if it is anything else
      */
@@ -193,8 +193,8 @@ public final class Parameters {
     }
 
     /**
-     * Refuses the request if one of those parameters is there and is no text: what a client says has to make sense even where nothing
-     * follows from it.
+     * Refuses the request if one of those parameters is there and is no text: what a client says has to make sense even
+     * where nothing follows from it.
      */
     public void requireTexts(String... names) {
         for (String name : names) {

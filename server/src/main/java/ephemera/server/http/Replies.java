@@ -45,7 +45,9 @@ final class Replies {
         response.end();
     }
 
-    /** Answers what is no HTTP request, or one with too long a line or header, with the error body that clients know. */
+    /**
+     * Answers what is no HTTP request, or one with too long a line or header, with the error body that clients know.
+     */
     void invalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         Failure failure = cause != null && cause.getClass().getSimpleName().startsWith("TooLong")
@@ -73,7 +75,8 @@ final class Replies {
     }
 
     /**
-     * Refuses the rest of a body without losing the answer: closing at once would reset the connection before the client reads it.
+     * Refuses the rest of a body without losing the answer: closing at once would reset the connection before the
+     * client reads it.
      */
     private static void discardRest(HttpServerRequest request) {
         request.response().putHeader("Connection", "close");
@@ -100,7 +103,7 @@ final class Replies {
         switch (reply.body()) {
             case Reply.Body.None() -> response.end();
             case Reply.Body.Bytes(String type, byte[] bytes) ->
-                response.putHeader("Content-Type", type).end(Buffer.buffer(bytes));
+                    response.putHeader("Content-Type", type).end(Buffer.buffer(bytes));
             case Reply.Body.File _ -> throw new IllegalStateException("a file is streamed");
             case Reply.Body.Events events -> open(response, events, loop);
         }
@@ -152,7 +155,8 @@ final class Replies {
             return;
         }
         EventStreamSink sink = new EventStreamSink(
-                response, loop, events.dialect(), events.heartbeat(), limits.streamBuffer(), clock, metrics::eventsDelivered);
+                response, loop, events.dialect(), events.heartbeat(), limits.streamBuffer(), clock,
+                metrics::eventsDelivered);
         Runnable[] whenGone = {() -> {}};
         // The type must be exactly this, without a charset: a published client compares it as a whole (trap 1).
         response.putHeader("Content-Type", "text/event-stream")

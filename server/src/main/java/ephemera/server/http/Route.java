@@ -6,7 +6,8 @@ import java.util.List;
  * One method on one path.
  *
  * @param method the HTTP method in capitals
- * @param template the path without a slash at its end, with parameters in braces, such as <code>/v2/message/{message}</code>
+ * @param template the path without a slash at its end, with parameters in braces, such as
+ *     <code>/v2/message/{message}</code>
  * @param segments the parts of the template
  * @param access who may call it
  * @param handler what it does

@@ -86,7 +86,7 @@ public final class WebServer implements AutoCloseable {
     public int start() {
         try {
             deployment = vertx.deployVerticle(
-                            Listener::new, new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
+                    Listener::new, new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join();
@@ -160,13 +160,13 @@ public final class WebServer implements AutoCloseable {
                         context.runOnContext(_ -> expectEnd(request));
                     });
                 } else {
-                    collect(request, limits.requestBytes(), body ->
-                            Thread.startVirtualThread(() -> handle(exchange, () -> reader.whole(request, body))));
+                    collect(request, limits.requestBytes(), body -> Thread
+                            .startVirtualThread(() -> handle(exchange, () -> reader.whole(request, body))));
                 }
             }
             case Router.Found.OtherMethods(var methods) ->
-                refuse(request, Failure.METHOD_NOT_ALLOWED.refused(), List.of(
-                        new Reply.Header("Allow", String.join(", ", methods))));
+                    refuse(request, Failure.METHOD_NOT_ALLOWED.refused(), List.of(
+                            new Reply.Header("Allow", String.join(", ", methods))));
             case Router.Found.Nothing() -> refuse(request, Failure.NOT_FOUND.refused(), List.of());
         }
     }
@@ -252,7 +252,8 @@ public final class WebServer implements AutoCloseable {
             exchange.context().runOnContext(_ -> replies.refuse(request, refused, List.of()));
         } catch (Exception e) {
             status = Failure.INTERNAL.status();
-            LOG.log(Level.ERROR, "A request failed: " + exchange.route().method() + " " + exchange.route().template(), e);
+            LOG.log(Level.ERROR, "A request failed: " + exchange.route().method() + " " + exchange.route().template(),
+                    e);
             exchange.context().runOnContext(_ -> replies.refuse(request, Failure.INTERNAL.refused(), List.of()));
         }
         Objects.requireNonNull(meters.get(exchange.route()), "every route has its meter")

@@ -19,15 +19,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores which positions people have acknowledged: many calls in one statement, on a connection apart from the journal's, since they
- * need no position and nobody waits for them but their callers.
+ * Stores which positions people have acknowledged: many calls in one statement, on a connection apart from the
+ * journal's, since they need no position and nobody waits for them but their callers.
  */
 final class AcknowledgementWriter implements AutoCloseable {
 
     private static final int QUEUE = 20_000;
     private static final int BATCH = 1_000;
 
-    /** In the order of the keys, so that two processes that store for the same people wait for each other in one order only. */
+    /**
+     * In the order of the keys, so that two processes that store for the same people wait for each other in one order
+     * only.
+     */
     private static final String SQL =
             """
             INSERT INTO acknowledged (person_id, positions)

@@ -151,7 +151,7 @@ public final class Database implements AutoCloseable {
                     .one();
             return hasHistory
                     && handle.createQuery(
-                                    """
+                            """
                                     SELECT EXISTS (SELECT FROM flyway_schema_history
                                                     WHERE version = :newest AND success)
                                     """)
@@ -173,7 +173,7 @@ public final class Database implements AutoCloseable {
     /** Whether a server runs on this database: one that listens to what other processes change. */
     public boolean isServed() {
         return read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT EXISTS (SELECT FROM pg_stat_activity
                                         WHERE datname = current_database() AND application_name = :listener)
                         """)

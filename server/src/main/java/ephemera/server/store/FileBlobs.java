@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 /**
  * Files in a folder, one for each blob, in subfolders by the last two digits of their ids.
  *
- * <p>A file is written under a temporary name, synchronised, and renamed; what a crash leaves under a temporary name is removed at the
- * next start. Thread-safe.
+ * <p>A file is written under a temporary name, synchronised, and renamed; what a crash leaves under a temporary name is
+ * removed at the next start. Thread-safe.
  */
 public final class FileBlobs implements Blobs {
 

@@ -126,10 +126,10 @@ final class GroupChanges {
         });
         // A crowd is told by the change of the group alone: a line for each newcomer to each member would be a flood.
         if (change.announced() && joining.size() + leaving.size() <= ANNOUNCED) {
-            joining.forEach(person ->
-                    tellMembers(scribe, group, new Notice.Joined(group, change.by(), person, scribe.now())));
-            leaving.forEach(person ->
-                    tellMembers(scribe, group, new Notice.Left(group, change.by(), person, scribe.now())));
+            joining.forEach(
+                    person -> tellMembers(scribe, group, new Notice.Joined(group, change.by(), person, scribe.now())));
+            leaving.forEach(
+                    person -> tellMembers(scribe, group, new Notice.Left(group, change.by(), person, scribe.now())));
         }
         tellMembers(scribe, group, new Notice.GroupChanged(group));
         scribe.tell(leaving, new Notice.GroupUnlisted(group), PostgresJournal.fades(scribe.now()));
@@ -256,7 +256,7 @@ final class GroupChanges {
                     .bindArray("people", UUID.class, PostgresJournal.values(people))
                     .bindArray("messages", UUID.class, messages)
                     .map((row, _) -> burnt.computeIfAbsent(
-                                    new PersonId(row.getObject("person_id", UUID.class)), _ -> new HashSet<>())
+                            new PersonId(row.getObject("person_id", UUID.class)), _ -> new HashSet<>())
                             .add(new MessageId(row.getObject("message_id", UUID.class))))
                     .list();
         }

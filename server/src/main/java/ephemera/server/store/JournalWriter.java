@@ -24,15 +24,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one thread of this process that appends to the journal.
  *
- * <p>Group commit without a timer: what queued while the last commit ran is the next batch, and a batch of sends is one statement,
- * one round trip and one fsync. Every other change is a transaction of its own. After each commit the entries are published, in
- * their order, and then the waiting callers go on.
+ * <p>Group commit without a timer: what queued while the last commit ran is the next batch, and a batch of sends is one
+ * statement, one round trip and one fsync. Every other change is a transaction of its own. After each commit the
+ * entries are published, in their order, and then the waiting callers go on.
  *
- * <p>If a batch fails for another reason than the database being away, each of its messages is tried alone, so that one that cannot
- * be stored harms no other.
+ * <p>If a batch fails for another reason than the database being away, each of its messages is tried alone, so that one
+ * that cannot be stored harms no other.
  *
- * <p>A commit whose answer is lost with the connection may have happened: its callers are told that the outcome is unknown, and as
- * soon as there is a connection again, the head of the journal tells whether there are entries that were not published.
+ * <p>A commit whose answer is lost with the connection may have happened: its callers are told that the outcome is
+ * unknown, and as soon as there is a connection again, the head of the journal tells whether there are entries that
+ * were not published.
  */
 final class JournalWriter implements AutoCloseable {
 
@@ -281,7 +282,10 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
-    /** Compares the journal's head with what was told: what lies between was committed, but not by a commit that we know of. */
+    /**
+     * Compares the journal's head with what was told: what lies between was committed, but not by a commit that we know
+     * of.
+     */
     private void noteHead(long head) {
         if (head > told) {
             bus.missed(new Position(head));
@@ -315,8 +319,8 @@ final class JournalWriter implements AutoCloseable {
     }
 
     /**
-     * Makes sure that there is a connection that lives, without waiting for the next change: streams may have to be told what a lost
-     * answer was about, and a change that meets a dead connection fails.
+     * Makes sure that there is a connection that lives, without waiting for the next change: streams may have to be
+     * told what a lost answer was about, and a change that meets a dead connection fails.
      */
     private void reconnect() {
         try {

@@ -21,9 +21,9 @@ import org.jdbi.v3.core.statement.StatementContext;
 /**
  * How receipts move forward: many calls of many readers in one transaction, with a fixed number of statements.
  *
- * <p>A receipt is stored as a run: all messages of a conversation that were for the reader between two positions. A reader who
- * acknowledges a thousand waiting messages in one call writes one row; one who picks single messages writes one row for each, and
- * every message keeps the exact time at which it was marked. Stateless.
+ * <p>A receipt is stored as a run: all messages of a conversation that were for the reader between two positions. A
+ * reader who acknowledges a thousand waiting messages in one call writes one row; one who picks single messages writes
+ * one row for each, and every message keeps the exact time at which it was marked. Stateless.
  */
 final class MarkChange {
 
@@ -78,11 +78,11 @@ final class MarkChange {
             if (reads || delivers) {
                 ReceiptStatus status = reads ? ReceiptStatus.READ : ReceiptStatus.DELIVERED;
                 for (PersonId person : new TreeSet<UUID>(
-                                List.of(target.sender().value(), target.reader().value()))
+                        List.of(target.sender().value(), target.reader().value()))
                         .stream().map(PersonId::new).toList()) {
                     told.computeIfAbsent(
-                                    new Telling(person, target.reader(), target.inGroup(), status),
-                                    _ -> new ArrayList<>())
+                            new Telling(person, target.reader(), target.inGroup(), status),
+                            _ -> new ArrayList<>())
                             .add(target);
                 }
             }
@@ -105,8 +105,8 @@ final class MarkChange {
         for (Request request : requests) {
             Map<MessageId, ReceiptStatus> asked = merged.computeIfAbsent(request.reader(), _ -> new LinkedHashMap<>());
             request.statuses()
-                    .forEach((message, status) ->
-                            asked.merge(message, status, (one, other) -> one.compareTo(other) >= 0 ? one : other));
+                    .forEach((message, status) -> asked.merge(message, status,
+                            (one, other) -> one.compareTo(other) >= 0 ? one : other));
         }
         return merged;
     }
@@ -168,8 +168,9 @@ final class MarkChange {
     }
 
     /**
-     * Stores the receipts as runs. Two marked messages are in one run if no other message for the reader stands between them. Earlier
-     * runs inside a new one are about messages that are gone; without them, runs never overlap, and readers need to look at one only.
+     * Stores the receipts as runs. Two marked messages are in one run if no other message for the reader stands between
+     * them. Earlier runs inside a new one are about messages that are gone; without them, runs never overlap, and
+     * readers need to look at one only.
      */
     private static void insertRuns(Scribe scribe, Map<Row, List<Target>> moved) {
         List<UUID> conversations = new ArrayList<>();
@@ -229,8 +230,8 @@ final class MarkChange {
     }
 
     /**
-     * Begins the last minute of delete-on-read messages: between two people for both of them, in a group for the reader, and for
-     * everybody once the last recipient has read.
+     * Begins the last minute of delete-on-read messages: between two people for both of them, in a group for the
+     * reader, and for everybody once the last recipient has read.
      */
     private static void burn(Scribe scribe, Map<Row, List<Target>> moved) {
         List<UUID> messages = new ArrayList<>();

@@ -118,12 +118,12 @@ record NoticeRow(Kind kind, String detail, int width) {
                 yield marked;
             }
             case RECALLED ->
-                List.of(new Notice.Recalled(
-                        new MessageId(uuid(detail.get("message"))),
-                        detail.path("request").asString(""),
-                        detail.get("group").asBoolean(),
-                        new PersonId(uuid(detail.get("sender"))),
-                        at));
+                    List.of(new Notice.Recalled(
+                            new MessageId(uuid(detail.get("message"))),
+                            detail.path("request").asString(""),
+                            detail.get("group").asBoolean(),
+                            new PersonId(uuid(detail.get("sender"))),
+                            at));
             case JOINED -> List.of(new Notice.Joined(group(detail), by(detail), subject(detail), at));
             case LEFT -> List.of(new Notice.Left(group(detail), by(detail), subject(detail), at));
             case PERSON_LISTED -> List.of(new Notice.PersonListed(person(detail)));
@@ -133,14 +133,14 @@ record NoticeRow(Kind kind, String detail, int width) {
             case GROUP_CHANGED -> List.of(new Notice.GroupChanged(group(detail)));
             case PERSON_CHANGED -> List.of(new Notice.PersonChanged(person(detail)));
             case MUTE_CHANGED ->
-                List.of(new Notice.MuteChanged(
-                        new Mute(
-                                person(detail),
-                                Mute.Kind.valueOf(detail.get("kind").asString()),
-                                detail.get("target").asString(),
-                                Instant.parse(detail.get("since").asString()),
-                                detail.get("minutes").asInt()),
-                        detail.get("lifted").asBoolean()));
+                    List.of(new Notice.MuteChanged(
+                            new Mute(
+                                    person(detail),
+                                    Mute.Kind.valueOf(detail.get("kind").asString()),
+                                    detail.get("target").asString(),
+                                    Instant.parse(detail.get("since").asString()),
+                                    detail.get("minutes").asInt()),
+                            detail.get("lifted").asBoolean()));
             case HISTORY -> List.of();
         };
     }

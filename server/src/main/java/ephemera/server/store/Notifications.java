@@ -14,8 +14,8 @@ import org.postgresql.PGNotification;
 /**
  * What processes on one database tell each other: which rows changed, so that caches are dropped.
  *
- * <p>A change is told by the transaction that makes it, and so never before it can be read. When the listening connection was lost,
- * everything may have changed: listeners are told so. Thread-safe.
+ * <p>A change is told by the transaction that makes it, and so never before it can be read. When the listening
+ * connection was lost, everything may have changed: listeners are told so. Thread-safe.
  */
 public final class Notifications implements AutoCloseable {
 

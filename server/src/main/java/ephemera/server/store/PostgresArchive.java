@@ -32,7 +32,10 @@ public final class PostgresArchive implements Archive {
         this.messages = new MessageRow(json);
     }
 
-    /** Whether the viewer sees the message now: alive, not burnt for them, and in the part of the conversation that is theirs. */
+    /**
+     * Whether the viewer sees the message now: alive, not burnt for them, and in the part of the conversation that is
+     * theirs.
+     */
     private static final String IS_VISIBLE =
             """
             EXISTS (SELECT FROM stay AS membership
@@ -51,8 +54,8 @@ public final class PostgresArchive implements Archive {
     @Override
     public Found message(MessageId id, OrganizationId organization, PersonId viewer) {
         return database.read(handle -> handle.createQuery("SELECT " + MessageRow.COLUMNS + ", " + IS_VISIBLE
-                                + " AS visible, " + IS_BURNT + " AS burnt "
-                                + """
+                + " AS visible, " + IS_BURNT + " AS burnt "
+                + """
                                   FROM message
                                  WHERE message_id = :id AND organization_id = :organization
                                    AND expires_at > now() AND NOT recalled
@@ -80,8 +83,8 @@ public final class PostgresArchive implements Archive {
     }
 
     /**
-     * Whom a message was for, and when it reached them. Somebody who has cleared a conversation of two, or has left a group
-     * and come back, has not unread anything: receipts never move backward.
+     * Whom a message was for, and when it reached them. Somebody who has cleared a conversation of two, or has left a
+     * group and come back, has not unread anything: receipts never move backward.
      */
     private static final String READERS =
             """
@@ -114,14 +117,14 @@ public final class PostgresArchive implements Archive {
         Map<MessageId, Receipts> found = new HashMap<>();
         database.read(handle -> {
             handle.createQuery(
-                            """
+                    """
                             SELECT message.message_id, message.sender_id, message.recalled, message.sent_at,
                                    reader.person_id, reader.delivered_at, reader.read_at, delivery.channel
                               FROM message
                               LEFT JOIN LATERAL (
                             """
-                                    + READERS
-                                    + """
+                            + READERS
+                            + """
                                    ) AS reader ON true
                               LEFT JOIN delivery
                                 ON delivery.message_id = message.message_id
@@ -129,7 +132,7 @@ public final class PostgresArchive implements Archive {
                              WHERE message.message_id = ANY (:ids) AND message.organization_id = :organization
                                AND message.expires_at > now() AND
                             """
-                                    + IS_VISIBLE + " AND NOT " + IS_BURNT)
+                            + IS_VISIBLE + " AND NOT " + IS_BURNT)
                     .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())
                     .bind("organization", organization.token())
                     .bind("viewer", viewer.value())
@@ -168,7 +171,7 @@ public final class PostgresArchive implements Archive {
     @Override
     public List<ConversationId> roster(PersonId person) {
         return database.read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT membership.conversation_id
                           FROM membership
                           JOIN conversation USING (conversation_id)
@@ -189,7 +192,7 @@ public final class PostgresArchive implements Archive {
     @Override
     public List<Mute> mutes(PersonId person) {
         return database.read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT kind, target, since, minutes FROM mute
                          WHERE person_id = :person AND since + minutes * interval '1 minute' > now()
                          ORDER BY since
@@ -207,7 +210,7 @@ public final class PostgresArchive implements Archive {
     @Override
     public List<ConversationId> publicGroups(OrganizationId organization, String text, int limit) {
         return database.read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT conversation_id FROM conversation
                          WHERE organization_id = :organization AND is_public AND NOT deleted
                            AND strpos(lower(name), :text) > 0

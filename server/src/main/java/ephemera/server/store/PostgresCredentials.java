@@ -40,8 +40,8 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     /**
      * Sets who is told of every key that is revoked, by whatever process.
      *
-     * @param inUse which keys the listener would want to hear of, with their owners: those that were revoked while no notification
-     *     could be heard are found among them
+     * @param inUse which keys the listener would want to hear of, with their owners: those that were revoked while no
+     *     notification could be heard are found among them
      */
     public void whenRevoked(BiConsumer<PersonId, String> listener, Supplier<Map<String, PersonId>> inUse) {
         this.whenRevoked = listener;
@@ -84,7 +84,7 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
         return Optional.ofNullable(live.get(
                 key,
                 wanted -> database.read(handle -> handle.createQuery(
-                                "SELECT " + COLUMNS + " FROM credential WHERE key = :key")
+                        "SELECT " + COLUMNS + " FROM credential WHERE key = :key")
                         .bind("key", wanted)
                         .map(PostgresCredentials::credential)
                         .findOne())
@@ -94,7 +94,7 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     @Override
     public List<Credential> of(PersonId person) {
         return database.read(handle -> handle.createQuery(
-                        "SELECT " + COLUMNS + " FROM credential WHERE person_id = :person ORDER BY created_at, key")
+                "SELECT " + COLUMNS + " FROM credential WHERE person_id = :person ORDER BY created_at, key")
                 .bind("person", person.value())
                 .map(PostgresCredentials::credential)
                 .list());
@@ -132,28 +132,28 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     @Override
     public boolean revoke(String key) {
         return !revoked(database.change(handle -> told(
-                        handle,
-                        handle.createQuery("DELETE FROM credential WHERE key = :key RETURNING key, person_id")
-                                .bind("key", key)
-                                .map((row, _) -> new Revoked(
-                                        row.getString("key"),
-                                        new PersonId(row.getObject("person_id", UUID.class))))
-                                .list())))
+                handle,
+                handle.createQuery("DELETE FROM credential WHERE key = :key RETURNING key, person_id")
+                        .bind("key", key)
+                        .map((row, _) -> new Revoked(
+                                row.getString("key"),
+                                new PersonId(row.getObject("person_id", UUID.class))))
+                        .list())))
                 .isEmpty();
     }
 
     @Override
     public int revokeSessions(PersonId person) {
         return revoked(database.change(handle -> told(
-                        handle,
-                        handle.createQuery(
-                                        """
+                handle,
+                handle.createQuery(
+                        """
                                         DELETE FROM credential WHERE person_id = :person AND kind = 'SESSION'
                                         RETURNING key
                                         """)
-                                .bind("person", person.value())
-                                .map((row, _) -> new Revoked(row.getString("key"), person))
-                                .list())))
+                        .bind("person", person.value())
+                        .map((row, _) -> new Revoked(row.getString("key"), person))
+                        .list())))
                 .size();
     }
 

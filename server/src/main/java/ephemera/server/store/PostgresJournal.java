@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The journal in PostgreSQL: each change becomes rows and events in one transaction of the {@link JournalWriter}. Thread-safe. */
+/**
+ * The journal in PostgreSQL: each change becomes rows and events in one transaction of the {@link JournalWriter}.
+ * Thread-safe.
+ */
 public final class PostgresJournal implements Journal, AutoCloseable {
 
     /** How long streams are told of changes that are no messages; who was away longer takes a fresh snapshot. */
@@ -106,8 +109,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     /** The message that the sender's request id stands for. */
     private Message first(Outgoing repeated) {
         return database.read(handle -> handle.createQuery(
-                        "SELECT " + MessageRow.COLUMNS
-                                + " FROM message WHERE sender_id = :sender AND request_id = :request")
+                "SELECT " + MessageRow.COLUMNS
+                        + " FROM message WHERE sender_id = :sender AND request_id = :request")
                 .bind("sender", repeated.sender().value())
                 .bind("request", repeated.traits().requestId())
                 .map((row, _) -> messages.read(row))
@@ -189,8 +192,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     /** Gives a person a seat in a conversation of two, or lists it again; true if it was not listed before. */
     private static boolean seat(Scribe scribe, ConversationId conversation, PersonId member, boolean listed) {
         return scribe.handle()
-                        .createUpdate(
-                                """
+                .createUpdate(
+                        """
                                 INSERT INTO membership (conversation_id, person_id, joined_order, visible_after,
                                                         told_after, listed, listed_at)
                                 VALUES (:conversation, :member, 0, 0, 0, :listed, :now)
@@ -198,11 +201,11 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                                    SET listed = true, listed_at = excluded.listed_at
                                  WHERE excluded.listed AND NOT membership.listed
                                 """)
-                        .bind("conversation", conversation.value())
-                        .bind("member", member.value())
-                        .bind("listed", listed)
-                        .bind("now", Scribe.parameter(scribe.now()))
-                        .execute()
+                .bind("conversation", conversation.value())
+                .bind("member", member.value())
+                .bind("listed", listed)
+                .bind("now", Scribe.parameter(scribe.now()))
+                .execute()
                 > 0;
     }
 

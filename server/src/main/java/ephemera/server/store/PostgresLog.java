@@ -23,8 +23,8 @@ import org.jdbi.v3.core.Handle;
 /**
  * A person's view of the journal, composed from the conversations they are in and the notices that concern them.
  *
- * <p>The head is read first; rows up to it never change their order or get neighbours, so the reads that follow need no common
- * snapshot. Thread-safe.
+ * <p>The head is read first; rows up to it never change their order or get neighbours, so the reads that follow need no
+ * common snapshot. Thread-safe.
  */
 public final class PostgresLog implements Log, AutoCloseable {
 
@@ -43,8 +43,7 @@ public final class PostgresLog implements Log, AutoCloseable {
 
     /** Which run of the journal this is: positions of another generation mean nothing here. */
     public int generation() {
-        return database.read(handle ->
-                handle.createQuery("SELECT generation FROM journal").mapTo(Integer.class).one());
+        return database.read(handle -> handle.createQuery("SELECT generation FROM journal").mapTo(Integer.class).one());
     }
 
     @Override
@@ -142,9 +141,9 @@ public final class PostgresLog implements Log, AutoCloseable {
 
     private List<Entry> messages(Handle handle, Query query) {
         return query.on(
-                        handle,
-                        ACKNOWLEDGED + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
-                                + " ORDER BY message.position LIMIT :limit")
+                handle,
+                ACKNOWLEDGED + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
+                        + " ORDER BY message.position LIMIT :limit")
                 .map((row, _) -> SendStatement.entry(messages.read(row)))
                 .list();
     }
@@ -156,8 +155,8 @@ public final class PostgresLog implements Log, AutoCloseable {
     /** Adds the events of notices and returns up to which position none is missing. */
     private long notices(Handle handle, Query query, List<Entry> found) {
         List<Told> rows = query.on(
-                        handle,
-                        ACKNOWLEDGED + "SELECT notice.* " + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
+                handle,
+                ACKNOWLEDGED + "SELECT notice.* " + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
                 .map((row, _) -> told(row))
                 .list();
         List<Ranges.Range> acknowledged = query.acknowledgedToo() || rows.stream().allMatch(row -> row.width() == 1)
@@ -202,12 +201,15 @@ public final class PostgresLog implements Log, AutoCloseable {
         return entries;
     }
 
-    /** The earlier messages that a new member was told, as far as they live; each has the position that the notice gave it. */
+    /**
+     * The earlier messages that a new member was told, as far as they live; each has the position that the notice gave
+     * it.
+     */
     private List<Entry> history(Handle handle, Told row, PersonId person) {
         List<Long> told = NoticeRow.historyPositions(json.read(row.detail()));
         Map<Long, Message> alive = new HashMap<>();
         handle.createQuery("SELECT " + MessageRow.COLUMNS
-                        + """
+                + """
                          FROM message
                         WHERE conversation_id = :group AND position = ANY (:positions)
                           AND expires_at > now() AND NOT recalled
@@ -238,7 +240,7 @@ public final class PostgresLog implements Log, AutoCloseable {
 
     private static List<Ranges.Range> acknowledged(Handle handle, PersonId person) {
         return handle.createQuery(
-                        """
+                """
                         SELECT lower(range) AS first, upper(range) - 1 AS last
                           FROM acknowledged, unnest(positions) AS range WHERE person_id = :person
                         """)

@@ -79,7 +79,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
         return Optional.ofNullable(organizations.get(
                 id,
                 key -> database.read(handle -> handle.createQuery(
-                                "SELECT " + ORGANIZATION_COLUMNS + " FROM organization WHERE organization_id = :id")
+                        "SELECT " + ORGANIZATION_COLUMNS + " FROM organization WHERE organization_id = :id")
                         .bind("id", key.token())
                         .map(PostgresPeople::organization)
                         .findOne())
@@ -89,7 +89,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public List<Organization> organizations() {
         return database.read(handle -> handle.createQuery(
-                        "SELECT " + ORGANIZATION_COLUMNS + " FROM organization ORDER BY lower(name), organization_id")
+                "SELECT " + ORGANIZATION_COLUMNS + " FROM organization ORDER BY lower(name), organization_id")
                 .map(PostgresPeople::organization)
                 .list());
     }
@@ -110,7 +110,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public int memberCount(OrganizationId id) {
         return database.read(handle -> handle.createQuery(
-                        "SELECT count(*) FROM person WHERE organization_id = :id AND standing <> 'CONTACT'")
+                "SELECT count(*) FROM person WHERE organization_id = :id AND standing <> 'CONTACT'")
                 .bind("id", id.token())
                 .mapTo(Integer.class)
                 .one());
@@ -164,7 +164,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
         return Optional.ofNullable(people.get(
                 id,
                 key -> database.read(handle -> handle.createQuery(
-                                "SELECT " + COLUMNS + " FROM person WHERE person_id = :id")
+                        "SELECT " + COLUMNS + " FROM person WHERE person_id = :id")
                         .bind("id", key.value())
                         .map(PostgresPeople::person)
                         .findOne())
@@ -175,7 +175,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     public Optional<Person> find(OrganizationId organization, Address address) {
         return switch (address) {
             case Address.Token(UUID token) ->
-                person(new PersonId(token)).filter(person -> person.organization().equals(organization));
+                    person(new PersonId(token)).filter(person -> person.organization().equals(organization));
             case Address.Email(String text) -> findCached(organization, "email = :text", text);
             case Address.Phone(String text) -> findCached(organization, "phone = :text", text);
             case Address.Username(String text) -> findCached(organization, "username = :text", text);
@@ -190,7 +190,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
             return known;
         }
         Optional<Person> found = database.read(handle -> handle.createQuery(
-                        "SELECT " + COLUMNS + " FROM person WHERE organization_id = :organization AND " + condition)
+                "SELECT " + COLUMNS + " FROM person WHERE organization_id = :organization AND " + condition)
                 .bind("organization", organization.token())
                 .bind("text", text)
                 .map(PostgresPeople::person)
@@ -208,8 +208,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public Optional<Person> signingIn(Address address) {
         return database.read(handle -> handle.createQuery(
-                        "SELECT " + COLUMNS
-                                + """
+                "SELECT " + COLUMNS
+                        + """
                                  FROM person
                                 WHERE standing <> 'CONTACT' AND (email = :text OR phone = :text OR username = :text)
                                 """)
@@ -276,7 +276,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                     .mapTo(String.class)
                     .forEach(room -> Notifications.tell(handle, Notifications.Topic.ROOM, room));
             handle.createUpdate(
-                            """
+                    """
                             UPDATE person SET standing = :standing, email = :email, phone = :phone, username = :username
                              WHERE person_id = :id
                             """)
@@ -293,8 +293,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
 
     private static int write(Handle handle, PersonId id, Profile profile) {
         return bind(
-                        handle.createUpdate(
-                                """
+                handle.createUpdate(
+                        """
                                 UPDATE person
                                    SET display_name = :displayName, first_name = :firstName, last_name = :lastName,
                                        status = :status, title = :title, department = :department,
@@ -302,7 +302,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                                        avatar = :avatar::uuid
                                  WHERE person_id = :id
                                 """),
-                        profile)
+                profile)
                 .bind("id", id.value())
                 .execute();
     }
@@ -310,7 +310,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public Optional<String> passwordHash(PersonId id) {
         return database.read(handle -> handle.createQuery(
-                        "SELECT password_hash FROM person WHERE person_id = :id AND password_hash IS NOT NULL")
+                "SELECT password_hash FROM person WHERE person_id = :id AND password_hash IS NOT NULL")
                 .bind("id", id.value())
                 .mapTo(String.class)
                 .findOne());
@@ -335,8 +335,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public List<Person> search(OrganizationId organization, String text, int offset, int limit) {
         return database.read(handle -> handle.createQuery(
-                        "SELECT " + COLUMNS + SEARCHED
-                                + " ORDER BY lower(display_name), person_id OFFSET :offset LIMIT :limit")
+                "SELECT " + COLUMNS + SEARCHED
+                        + " ORDER BY lower(display_name), person_id OFFSET :offset LIMIT :limit")
                 .bind("organization", organization.token())
                 .bind("text", text.toLowerCase(Locale.ROOT))
                 .bind("offset", offset)
@@ -357,7 +357,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public boolean isAvatar(UUID blob) {
         return database.read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT EXISTS (SELECT FROM person WHERE avatar = :blob)
                             OR EXISTS (SELECT FROM conversation WHERE avatar = :blob AND NOT deleted)
                         """)
@@ -379,7 +379,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     @Override
     public void setMetadata(OrganizationId organization, UUID entity, Map<String, String> fields) {
         database.change(handle -> handle.createUpdate(
-                        """
+                """
                         INSERT INTO metadata (entity_id, organization_id, fields)
                         VALUES (:id, :organization, :fields::jsonb)
                         ON CONFLICT (entity_id) DO UPDATE SET fields = excluded.fields
@@ -410,7 +410,9 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 Optional.ofNullable(row.getString("username")).map(Address.Username::new));
     }
 
-    /** The text in a column; all empty texts are the same one, since people are many and most of their texts are empty. */
+    /**
+     * The text in a column; all empty texts are the same one, since people are many and most of their texts are empty.
+     */
     private static String text(ResultSet row, String column) throws SQLException {
         String text = row.getString(column);
         return text.isEmpty() ? "" : text;

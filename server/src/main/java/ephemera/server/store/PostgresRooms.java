@@ -65,7 +65,7 @@ public final class PostgresRooms implements Rooms, Notifications.Listener {
 
     private static Optional<Conversation> load(Handle handle, ConversationId id) {
         List<Seat> seats = handle.createQuery(
-                        """
+                """
                         SELECT person_id, listed, standing = 'CONTACT' AS contact
                           FROM membership JOIN person USING (person_id)
                          WHERE conversation_id = :id AND left_at IS NULL
@@ -78,7 +78,7 @@ public final class PostgresRooms implements Rooms, Notifications.Listener {
                         row.getBoolean("contact")))
                 .list();
         return handle.createQuery(
-                        """
+                """
                         SELECT organization_id, is_group, name, description, avatar, replays_history, is_public,
                                created_by, created_at
                           FROM conversation WHERE conversation_id = :id AND NOT deleted

@@ -18,7 +18,8 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /**
- * One transaction on the journal: holds its lock, numbers events, and keeps what is to be written last and published after the commit.
+ * One transaction on the journal: holds its lock, numbers events, and keeps what is to be written last and published
+ * after the commit.
  *
  * <p>Used by the writer's thread alone, for one transaction.
  */
@@ -132,7 +133,7 @@ final class Scribe {
     void finish() throws SQLException {
         if (!notes.isEmpty()) {
             handle.createUpdate(
-                            """
+                    """
                             INSERT INTO notice (
                                         position, width, person_id, conversation_id, kind, detail, at, expires_at)
                             SELECT position, width, person_id, conversation_id, kind, detail::jsonb, :now, expires_at

@@ -38,7 +38,7 @@ public final class Sweep {
     private int someMessages() {
         List<UUID> files = database.change(handle -> {
             List<UUID[]> gone = handle.createQuery(
-                            """
+                    """
                             DELETE FROM message
                              WHERE message_id IN (SELECT message_id FROM message WHERE expires_at <= now() LIMIT :some)
                             RETURNING message_id, blob
@@ -58,14 +58,15 @@ public final class Sweep {
     }
 
     /**
-     * Removes files that no message or picture owns: those of recalled messages, and what a crash left between file and row.
+     * Removes files that no message or picture owns: those of recalled messages, and what a crash left between file and
+     * row.
      *
      * @param storedBefore only files older than this, since younger ones may belong to a send that is under way
      */
     public int orphans(Instant storedBefore) {
         List<UUID> old = blobs.storedBefore(storedBefore);
         Set<UUID> owned = new HashSet<>(database.read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT blob FROM message WHERE blob = ANY (:blobs) AND NOT recalled
                         UNION SELECT avatar FROM person WHERE avatar = ANY (:blobs)
                         UNION SELECT avatar FROM conversation WHERE avatar = ANY (:blobs)

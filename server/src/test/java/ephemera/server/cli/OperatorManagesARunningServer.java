@@ -67,8 +67,8 @@ class OperatorManagesARunningServer {
     void whoseMembersTheyMakeAndList() {
         String organization = shell.organization("Members");
         JsonNode made = shell.run(
-                        "user", "create", "--org", organization, "--name", "Ann Lee", "--email", "Ann@Members.example",
-                        "--phone", "+49 (30) 123-4567", "--username", "AnnLee", "--admin", "--json")
+                "user", "create", "--org", organization, "--name", "Ann Lee", "--email", "Ann@Members.example",
+                "--phone", "+49 (30) 123-4567", "--username", "AnnLee", "--admin", "--json")
                 .json();
         assertThat(made.required("token").asString()).matches("[0-9a-f-]{36}");
         assertThat(made.required("standing").asString()).isEqualTo("administrator");
@@ -88,8 +88,8 @@ class OperatorManagesARunningServer {
     void whoseMembersSignInWithThePasswordThatWasSet() {
         String organization = shell.organization("Passwords");
         String token = shell.run(
-                        "user", "create", "--org", organization, "--name", "Pia", "--email", "pia@passwords.example",
-                        "--password", "first password", "--json")
+                "user", "create", "--org", organization, "--name", "Pia", "--email", "pia@passwords.example",
+                "--password", "first password", "--json")
                 .json().required("token").asString();
         assertThat(signsIn("pia@passwords.example", "first password")).isTrue();
         JsonNode told = shell.run("user", "password", "pia@passwords.example", "--password", "second one", "--json")
@@ -135,8 +135,8 @@ class OperatorManagesARunningServer {
     @Test
     void whereOnlyOneOfManyAtOnceGetsAnAddress() throws Exception {
         String organization = shell.organization("At once");
-        Callable<Shell.Outcome> command = () ->
-                shell.run("user", "create", "--org", organization, "--name", "Max", "--email", "max@atonce.example");
+        Callable<Shell.Outcome> command = () -> shell.run("user", "create", "--org", organization, "--name", "Max",
+                "--email", "max@atonce.example");
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Integer> codes = threads.invokeAll(Stream.generate(() -> command).limit(4).toList()).stream()
                     .map(Future::resultNow)

@@ -39,7 +39,8 @@ class ParametersAreReadWhereverTheyAreSaid {
 
     @Test
     void aTextFromAnyPlaceAndTheBodyFirst() {
-        for (Parameters parameters : List.of(json("{\"a\":\"x\"}"), texts("a", "x"), texts("A", "x", "y"), part("a", "x"))) {
+        for (Parameters parameters : List.of(json("{\"a\":\"x\"}"), texts("a", "x"), texts("A", "x", "y"),
+                part("a", "x"))) {
             assertThat(parameters.text("a")).contains("x");
             assertThat(parameters.required("a")).isEqualTo("x");
             assertThat(parameters.has("a")).isTrue();
@@ -64,7 +65,8 @@ class ParametersAreReadWhereverTheyAreSaid {
 
     @Test
     void whatIsRequiredMustBeThere() {
-        for (Parameters parameters : List.of(json("{}"), json("{\"a\":\"\"}"), json("{\"a\":\" \"}"), texts("a", ""), part("a", ""))) {
+        for (Parameters parameters : List.of(json("{}"), json("{\"a\":\"\"}"), json("{\"a\":\" \"}"), texts("a", ""),
+                part("a", ""))) {
             assertThat(refusal(() -> parameters.required("a"))).isEqualTo(Failure.MISSING);
         }
     }
@@ -99,14 +101,16 @@ class ParametersAreReadWhereverTheyAreSaid {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"1.5", "1.0", "1e3", "9223372036854775808", "\"x\"", "\"1.5\"", "\"0x10\"", "[]", "[1]", "{}", "true"})
+            strings = {"1.5", "1.0", "1e3", "9223372036854775808", "\"x\"", "\"1.5\"", "\"0x10\"", "[]", "[1]", "{}",
+                "true"})
     void andNothingElseIsANumber(String value) {
         assertThat(refusal(() -> json("{\"a\":" + value + "}").number("a"))).isEqualTo(Failure.INVALID);
     }
 
     @Test
     void noNumberIsNoNumber() {
-        for (Parameters parameters : List.of(json("{}"), json("{\"a\":null}"), json("{\"a\":\"\"}"), texts("a", " "), part("a", ""))) {
+        for (Parameters parameters : List.of(json("{}"), json("{\"a\":null}"), json("{\"a\":\"\"}"), texts("a", " "),
+                part("a", ""))) {
             assertThat(parameters.number("a")).isEmpty();
             assertThat(parameters.bool("a")).isEmpty();
         }
@@ -126,13 +130,15 @@ class ParametersAreReadWhereverTheyAreSaid {
                 part("a", "[\"x\",\"y\"]"))) {
             assertThat(parameters.list("a")).containsExactly("x", "y");
         }
-        for (Parameters parameters : List.of(json("{}"), json("{\"a\":null}"), json("{\"a\":[]}"), json("{\"a\":\"\"}"), texts("a", ""))) {
+        for (Parameters parameters : List.of(json("{}"), json("{\"a\":null}"), json("{\"a\":[]}"), json("{\"a\":\"\"}"),
+                texts("a", ""))) {
             assertThat(parameters.list("a")).isEmpty();
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "true", "{}", "[1]", "[null]", "[[\"x\"]]", "[{\"a\":\"x\"}]", "[\"x\",2]", "\"[1]\"", "\"[{}]\""})
+    @ValueSource(strings = {"1", "true", "{}", "[1]", "[null]", "[[\"x\"]]", "[{\"a\":\"x\"}]", "[\"x\",2]", "\"[1]\"",
+        "\"[{}]\""})
     void andNothingElseIsAList(String value) {
         assertThat(refusal(() -> json("{\"a\":" + value + "}").list("a"))).isEqualTo(Failure.INVALID);
     }

@@ -61,9 +61,10 @@ class AcknowledgementsOfAllProcessesAreKept {
                 }
             }
             for (PersonId person : people) {
+                Set<Long> kept = Objects.requireNonNull(acknowledged.get(person));
                 assertThat(other.log.read(person, Position.START, false, 1_000).entries())
-                        .hasSize(EVENTS - acknowledged.get(person).size())
-                        .noneMatch(entry -> acknowledged.get(person).contains(entry.position().value()));
+                        .hasSize(EVENTS - kept.size())
+                        .noneMatch(entry -> kept.contains(entry.position().value()));
             }
         }
     }

@@ -34,8 +34,9 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whoever was away reads the same as whoever was there, entry by entry, but for what is gone, what is no longer theirs, and what they
- * have acknowledged: conversations, joins, leaves, histories, recalls, deletions and acknowledgements at random, against plain lists.
+ * Whoever was away reads the same as whoever was there, entry by entry, but for what is gone, what is no longer theirs,
+ * and what they have acknowledged: conversations, joins, leaves, histories, recalls, deletions and acknowledgements at
+ * random, against plain lists.
  */
 @Timeout(120)
 class LogHoldsWhatWasToldLive {
@@ -72,7 +73,7 @@ class LogHoldsWhatWasToldLive {
                 Collection<PersonId> told = switch (entry.audience()) {
                     case Audience.Only(var only) -> only;
                     case Audience.Members(var group) ->
-                        node.rooms.group(group).map(Conversation::members).orElse(Set.of());
+                            node.rooms.group(group).map(Conversation::members).orElse(Set.of());
                 };
                 synchronized (live) {
                     told.forEach(person -> live.computeIfAbsent(person, _ -> new ArrayList<>()).add(entry));
@@ -312,16 +313,16 @@ class LogHoldsWhatWasToldLive {
         long position = entry.position().value();
         return switch (entry.notice()) {
             case Notice.Sent(Message message, boolean history) ->
-                !gone.contains(message.id())
-                        && !burnt.getOrDefault(new Seat(message.conversation(), person), Set.of())
-                                .contains(message.id())
-                        && (history || wasIn(message.conversation(), person, position));
+                    !gone.contains(message.id())
+                            && !burnt.getOrDefault(new Seat(message.conversation(), person), Set.of())
+                                    .contains(message.id())
+                            && (history || wasIn(message.conversation(), person, position));
             case Notice.Joined joined -> isTold(joined.group(), person, position);
             case Notice.Left left -> isTold(left.group(), person, position);
             case Notice.GroupChanged(var group) -> isTold(group, person, position);
             case Notice.GroupListed(var group) -> !deleted.contains(group);
             case Notice.Recalled recalled ->
-                !(entry.audience() instanceof Audience.Members(var group)) || wasIn(group, person, position);
+                    !(entry.audience() instanceof Audience.Members(var group)) || wasIn(group, person, position);
             case Notice.Marked _, Notice.PersonListed _, Notice.PersonUnlisted _ -> true;
             case Notice.GroupUnlisted _, Notice.PersonChanged _, Notice.MuteChanged _ -> true;
         };
@@ -364,7 +365,7 @@ class LogHoldsWhatWasToldLive {
     private List<Entry> read(PersonId person, long after, boolean acknowledgedToo, int limit) {
         List<Entry> entries = new ArrayList<>();
         Position cursor = new Position(after);
-        for (boolean more = true; more; ) {
+        for (boolean more = true; more;) {
             Log.Page page = node.log.read(person, cursor, acknowledgedToo, limit);
             entries.addAll(page.entries());
             more = page.more();

@@ -127,15 +127,15 @@ final class Node implements AutoCloseable {
     /** A new group. */
     ConversationId group(List<PersonId> members, boolean replaysHistory) {
         return journal.create(
-                        new Conversation.Group(
-                                new ConversationId(IDS.random()),
-                                ORGANIZATION,
-                                new Conversation.Looks("Ward", "", Optional.empty(), replaysHistory, false),
-                                members.getFirst(),
-                                Clock.systemUTC().instant(),
-                                new LinkedHashSet<>(members),
-                                Set.of()),
-                        "")
+                new Conversation.Group(
+                        new ConversationId(IDS.random()),
+                        ORGANIZATION,
+                        new Conversation.Looks("Ward", "", Optional.empty(), replaysHistory, false),
+                        members.getFirst(),
+                        Clock.systemUTC().instant(),
+                        new LinkedHashSet<>(members),
+                        Set.of()),
+                "")
                 .id();
     }
 

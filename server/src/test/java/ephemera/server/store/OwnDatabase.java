@@ -38,7 +38,7 @@ final class OwnDatabase implements AutoCloseable {
 
     private static void administer(String sql) {
         try (Connection connection =
-                        DriverManager.getConnection(POSTGRES.jdbcUrl(), "postgres", POSTGRES.superuserPassword());
+                DriverManager.getConnection(POSTGRES.jdbcUrl(), "postgres", POSTGRES.superuserPassword());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

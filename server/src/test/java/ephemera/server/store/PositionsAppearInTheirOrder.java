@@ -27,7 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Two processes write to one database at the same time; whoever reads meanwhile never sees a position before an earlier one. */
+/**
+ * Two processes write to one database at the same time; whoever reads meanwhile never sees a position before an earlier
+ * one.
+ */
 @Timeout(120)
 class PositionsAppearInTheirOrder {
 
@@ -120,7 +123,7 @@ class PositionsAppearInTheirOrder {
     /** Every position that can be read, from one snapshot, with the head of the journal last. */
     private static Set<Long> positions(Node node, long after) {
         return new HashSet<>(node.database.read(handle -> handle.createQuery(
-                        """
+                """
                         SELECT position FROM message WHERE position > :after
                         UNION ALL SELECT position FROM notice WHERE position > :after
                         """)
@@ -132,7 +135,7 @@ class PositionsAppearInTheirOrder {
     private boolean watchRows(Node node, AtomicBoolean done) {
         Set<Long> seen = new HashSet<>();
         long last = 0;
-        for (boolean ended = false; !ended; ) {
+        for (boolean ended = false; !ended;) {
             ended = done.get();
             Set<Long> now = positions(node, 0);
             long before = last;
@@ -152,7 +155,7 @@ class PositionsAppearInTheirOrder {
     private boolean follow(Node node, PersonId person, AtomicBoolean done) {
         List<Entry> followed = new ArrayList<>();
         Position cursor = Position.START;
-        for (boolean ended = false; !ended; ) {
+        for (boolean ended = false; !ended;) {
             boolean last = done.get();
             Log.Page page = node.log.read(person, cursor, true, 20);
             followed.addAll(page.entries());
@@ -167,7 +170,9 @@ class PositionsAppearInTheirOrder {
         return true;
     }
 
-    /** What a bus hears is in order, and nothing was committed before it that was neither published nor told as missed. */
+    /**
+     * What a bus hears is in order, and nothing was committed before it that was neither published nor told as missed.
+     */
     private static void checkBus(Node node, Set<Long> committed, long began) {
         Set<Long> open = new HashSet<>(committed);
         open.removeIf(position -> position <= began);

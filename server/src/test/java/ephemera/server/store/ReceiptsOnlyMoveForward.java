@@ -46,7 +46,9 @@ class ReceiptsOnlyMoveForward {
     private final List<PersonId> people = new ArrayList<>();
     private ConversationId group;
 
-    /** The plain truth: how far each message has come with each of its readers, and what the streams have to be told. */
+    /**
+     * The plain truth: how far each message has come with each of its readers, and what the streams have to be told.
+     */
     private final Map<MessageId, Message> messages = new LinkedHashMap<>();
     private final Map<MessageId, Map<PersonId, ReceiptStatus>> truth = new HashMap<>();
     private final Map<MessageId, Map<PersonId, Instant>> times = new HashMap<>();

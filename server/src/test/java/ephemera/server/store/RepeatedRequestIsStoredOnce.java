@@ -75,8 +75,8 @@ class RepeatedRequestIsStoredOnce {
         assertThat(answers).filteredOn(answer -> !answer.repeated()).hasSize(1);
         assertThat(one.number("SELECT count(*) FROM message")).isEqualTo(1);
         assertThat(Stream.concat(one.heard.all().stream(), other.heard.all().stream())
-                        .filter(told -> told instanceof Node.Told.Published published
-                                && published.entry().position().equals(answers.getFirst().message().position())))
+                .filter(told -> told instanceof Node.Told.Published published
+                        && published.entry().position().equals(answers.getFirst().message().position())))
                 .as("published once")
                 .hasSize(1);
     }

@@ -156,8 +156,8 @@ class ManagementServerAnswers {
 
     @Test
     void addressThatIsTakenEndsTheStartWithARemedy() {
-        assertThatThrownBy(() ->
-                ManagementServer.start(vertx, new Config.Management("127.0.0.1", server.port()), metrics, health))
+        assertThatThrownBy(
+                () -> ManagementServer.start(vertx, new Config.Management("127.0.0.1", server.port()), metrics, health))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("http://127.0.0.1:" + server.port())
                 .hasMessageContaining("free that port or set management.host and management.port");

@@ -29,7 +29,7 @@ public final class Audience implements StreamConnection.Streams {
     private final Optional<Acknowledgements> acknowledgements;
     private final List<StreamConnection> streams = new ArrayList<>();
 
-    private Arrivals arrivals = (_, _) -> { };
+    private Arrivals arrivals = (_, _) -> {};
     private int opening;
     private int live;
     private int lost;

@@ -218,8 +218,9 @@ public final class Ledger {
             }
             return ("%,d acknowledged, %,d refused, %,d with an unknown end; %,d deliveries, missing %,d, twice %,d,"
                     + " wrong token %,d, misdirected %,d, refused but arrived %,d, out of order %,d").formatted(
-                    acknowledged, refused, unknownEnd, deliveries, missing, duplicates, wrongTokens, misdirected,
-                    refusedButArrived, outOfOrder);
+                            acknowledged, refused, unknownEnd, deliveries, missing, duplicates, wrongTokens,
+                            misdirected,
+                            refusedButArrived, outOfOrder);
         }
     }
 }

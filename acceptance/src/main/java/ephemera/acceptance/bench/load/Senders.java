@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * People who send messages, each on a keep-alive connection of their own, one request under way at a time.
  *
- * <p>Who sends when is decided by a {@link ClosedLoop} or a {@link Pacer}. All methods but {@link #open},
- * {@link #send} and {@link #firstFailure} are for the loop's thread only.
+ * <p>Who sends when is decided by a {@link ClosedLoop} or a {@link Pacer}. All methods but {@link #open}, {@link #send}
+ * and {@link #firstFailure} are for the loop's thread only.
  */
 public final class Senders implements HttpConnection.Replies {
     /** Takes the ends of requests, on the loop's thread. */
@@ -30,7 +30,7 @@ public final class Senders implements HttpConnection.Replies {
     private int opened;
     private int run;
     private Ledger ledger = Ledger.ofPairs(1);
-    private Ends ends = (_, _, _) -> { };
+    private Ends ends = (_, _, _) -> {};
     private volatile Optional<String> firstFailure = Optional.empty();
 
     /** Prepares one sender for each of the people; the recipient token of each stands at the same place of the list. */

@@ -10,8 +10,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The data items of a message as clients send them: a JSON array, the same as text in a form, or one part for each in a multipart
- * body with its type and namespace as part headers (section 2.7).
+ * The data items of a message as clients send them: a JSON array, the same as text in a form, or one part for each in a
+ * multipart body with its type and namespace as part headers (section 2.7).
  */
 final class DataItems {
 
@@ -22,8 +22,8 @@ final class DataItems {
     /**
      * The items of a request.
      *
-     * @throws Refused with {@code INVALID} if a JSON body has items of another shape; parts and form values that cannot be read are
-     *     passed over, since an old client sends its objects as the text {@code [object Object]}
+     * @throws Refused with {@code INVALID} if a JSON body has items of another shape; parts and form values that cannot
+     *     be read are passed over, since an old client sends its objects as the text {@code [object Object]}
      */
     static List<Datum> read(Parameters parameters) {
         List<Parameters.Part> parts = parameters.parts("data");
@@ -76,7 +76,8 @@ final class DataItems {
             if (!item.isObject()) {
                 throw Parameters.wrong("data", "a list of objects with mimetype, namespace and payload");
             }
-            items.add(new Datum(text(item, "mimetype", JSON), text(item, "namespace", ""), payload(item.path("payload"))));
+            items.add(new Datum(text(item, "mimetype", JSON), text(item, "namespace", ""),
+                    payload(item.path("payload"))));
         }
         return items;
     }

@@ -118,7 +118,8 @@ final class DirectoryRoutes {
                 caller,
                 person,
                 new Profile(
-                        parameters.text("display_name").orElse(renamed ? (first + " " + last).strip() : old.displayName()),
+                        parameters.text("display_name")
+                                .orElse(renamed ? (first + " " + last).strip() : old.displayName()),
                         first,
                         last,
                         parameters.text("status").orElse(old.status()),
@@ -242,7 +243,8 @@ final class DirectoryRoutes {
         if (!node.isMissingNode() && !node.isNull() && !node.isString()) {
             throw Parameters.wrong("metadata", "an object of texts");
         }
-        return parameters.text("metadata").filter(text -> !text.isBlank()).map(JsonText::read).map(DirectoryRoutes::texts);
+        return parameters.text("metadata").filter(text -> !text.isBlank()).map(JsonText::read)
+                .map(DirectoryRoutes::texts);
     }
 
     /** The fields of a flat object of texts; numbers and truth values are taken as text. */

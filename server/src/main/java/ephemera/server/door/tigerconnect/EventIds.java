@@ -8,7 +8,8 @@ import java.util.UUID;
 /**
  * Event ids on the wire: UUIDs (RFC 9562, version 8) that name a position in a generation of the journal.
  *
- * <p>The same event has the same id for all its readers. Ids of another generation, or of other servers, name nothing here.
+ * <p>The same event has the same id for all its readers. Ids of another generation, or of other servers, name nothing
+ * here.
  *
  * @param generation the generation of the journal
  */

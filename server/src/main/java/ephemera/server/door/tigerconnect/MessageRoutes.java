@@ -20,8 +20,8 @@ import ephemera.server.http.Parameters;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import ephemera.server.watch.Metrics;
-import java.nio.charset.StandardCharsets;
 import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +138,8 @@ final class MessageRoutes {
         Map<MessageId, ReceiptStatus> statuses = new HashMap<>();
         List<String> delivered = call.parameters().list("delivered");
         List<String> read = call.parameters().list("read");
-        delivered.forEach(id -> MessageId.parse(id).ifPresent(message -> statuses.put(message, ReceiptStatus.DELIVERED)));
+        delivered.forEach(
+                id -> MessageId.parse(id).ifPresent(message -> statuses.put(message, ReceiptStatus.DELIVERED)));
         read.forEach(id -> MessageId.parse(id).ifPresent(message -> statuses.put(message, ReceiptStatus.READ)));
         reading.mark(call.caller(), statuses);
         return Answers.ok(JsonText.object());

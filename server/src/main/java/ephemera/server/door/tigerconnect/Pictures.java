@@ -1,6 +1,8 @@
 package ephemera.server.door.tigerconnect;
 
-/** Recognises the kinds of pictures that browsers show, by their first bytes; what an uploader claims is not believed. */
+/**
+ * Recognises the kinds of pictures that browsers show, by their first bytes; what an uploader claims is not believed.
+ */
 final class Pictures {
 
     private Pictures() {}

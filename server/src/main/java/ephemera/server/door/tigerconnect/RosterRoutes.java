@@ -77,7 +77,9 @@ final class RosterRoutes {
         return Answers.done();
     }
 
-    /** With a person the conversation goes, with a group its caller (section 3.19); a token tells which without a type. */
+    /**
+     * With a person the conversation goes, with a group its caller (section 3.19); a token tells which without a type.
+     */
     private Reply remove(Call call) {
         Caller caller = call.caller();
         call.parameters()

@@ -54,15 +54,15 @@ public final class TigerConnect {
         Wire wire = new Wire(people, url);
         EventIds ids = new EventIds(generation);
         routes = Stream.of(
-                        new SessionRoutes(core.signIn(), authentication, core.directory(), wire, metrics).routes(),
-                        new MessageRoutes(core.sending(), core.reading(), core.typing(), wire, metrics).routes(),
-                        new GroupRoutes(core.groups(), core.directory(), wire).routes(),
-                        new MetadataRoutes(core.directory(), core.groups(), core.roster(), wire).routes(),
-                        new RosterRoutes(core.roster(), core.directory(), core.groups(), wire).routes(),
-                        new DirectoryRoutes(core.directory(), core.roster(), blobs, wire).routes(),
-                        new SearchRoutes(core.directory(), core.groups(), wire).routes(),
-                        new EventRoutes(core.inbox(), core.directory(), new TigerDialect(wire, people, rooms, ids), ids)
-                                .routes())
+                new SessionRoutes(core.signIn(), authentication, core.directory(), wire, metrics).routes(),
+                new MessageRoutes(core.sending(), core.reading(), core.typing(), wire, metrics).routes(),
+                new GroupRoutes(core.groups(), core.directory(), wire).routes(),
+                new MetadataRoutes(core.directory(), core.groups(), core.roster(), wire).routes(),
+                new RosterRoutes(core.roster(), core.directory(), core.groups(), wire).routes(),
+                new DirectoryRoutes(core.directory(), core.roster(), blobs, wire).routes(),
+                new SearchRoutes(core.directory(), core.groups(), wire).routes(),
+                new EventRoutes(core.inbox(), core.directory(), new TigerDialect(wire, people, rooms, ids), ids)
+                        .routes())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -24,8 +24,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How events are written to a stream (sections 4.3 and 4.6): one JSON object on one {@code data} line, no event name, exactly one key
- * in {@code event}. Thread-safe.
+ * How events are written to a stream (sections 4.3 and 4.6): one JSON object on one {@code data} line, no event name,
+ * exactly one key in {@code event}. Thread-safe.
  */
 final class TigerDialect implements Dialect<Buffer> {
 
@@ -34,7 +34,9 @@ final class TigerDialect implements Dialect<Buffer> {
     private static final byte NEWLINE = '\n';
     private static final Buffer NOTHING = Buffer.buffer();
 
-    /** Larger groups are told without their members, whom clients can fetch: everybody to everybody would be a flood. */
+    /**
+     * Larger groups are told without their members, whom clients can fetch: everybody to everybody would be a flood.
+     */
     private static final int MEMBERS_TOLD = 1_000;
 
     private final Wire wire;
@@ -54,16 +56,16 @@ final class TigerDialect implements Dialect<Buffer> {
         return switch (event) {
             case Told told -> durable(told.entry());
             case Event.ReplayStarted(long count) ->
-                passing(
-                        "client_advisory",
-                        JsonText.object()
-                                .set("advisory", JsonText.object()
-                                        .put("name", "replay_start")
-                                        .put("replay_message_count", count)));
+                    passing(
+                            "client_advisory",
+                            JsonText.object()
+                                    .set("advisory", JsonText.object()
+                                            .put("name", "replay_start")
+                                            .put("replay_message_count", count)));
             case Event.CaughtUp() ->
-                passing(
-                        "client_advisory",
-                        JsonText.object().set("advisory", JsonText.object().put("name", "replay_stop")));
+                    passing(
+                            "client_advisory",
+                            JsonText.object().set("advisory", JsonText.object().put("name", "replay_stop")));
             case Event.Heartbeat() -> passing("sse:heartbeat", JsonText.object());
             case Event.SignedOut() -> passing("remote_wipe", JsonText.object());
             case Event.Typing typing -> passing("message:is_typing", typing(typing));
@@ -89,47 +91,49 @@ final class TigerDialect implements Dialect<Buffer> {
         String id = ids.of(entry.position());
         return switch (entry.notice()) {
             case Notice.Sent(Message message, boolean history) ->
-                frame(id, message.inGroup() ? "group_message" : "message", message(message, history));
+                    frame(id, message.inGroup() ? "group_message" : "message", message(message, history));
             case Notice.Marked(var message, var request, var inGroup, var reader, var status, var at) ->
-                frame(
-                        id,
-                        inGroup ? "group:message:status" : "message:status",
-                        status(message, request, reader, status, at).put("is_recalled", false));
+                    frame(
+                            id,
+                            inGroup ? "group:message:status" : "message:status",
+                            status(message, request, reader, status, at).put("is_recalled", false));
             case Notice.Recalled(var message, var request, var inGroup, var sender, var at) ->
-                frame(
-                        id,
-                        inGroup ? "group:message:status" : "message:status",
-                        status(message, request, sender, ReceiptStatus.NEW, at).put("is_recalled", true));
+                    frame(
+                            id,
+                            inGroup ? "group:message:status" : "message:status",
+                            status(message, request, sender, ReceiptStatus.NEW, at).put("is_recalled", true));
             case Notice.Joined(var group, var by, var subject, var at) ->
-                bang(entry, "added", group, by, subject).map(bang -> frame(id, "bang", bang.put("created_on", Wire.time(at))))
-                        .orElse(NOTHING);
+                    bang(entry, "added", group, by, subject)
+                            .map(bang -> frame(id, "bang", bang.put("created_on", Wire.time(at))))
+                            .orElse(NOTHING);
             case Notice.Left(var group, var by, var subject, var at) ->
-                bang(entry, "removed", group, by, subject)
-                        .map(bang -> frame(id, "bang", bang.put("created_on", Wire.time(at))))
-                        .orElse(NOTHING);
-            case Notice.PersonListed(PersonId other) -> person(other).map(user -> friends(id, "add", user)).orElse(NOTHING);
+                    bang(entry, "removed", group, by, subject)
+                            .map(bang -> frame(id, "bang", bang.put("created_on", Wire.time(at))))
+                            .orElse(NOTHING);
+            case Notice.PersonListed(PersonId other) ->
+                    person(other).map(user -> friends(id, "add", user)).orElse(NOTHING);
             case Notice.PersonUnlisted(PersonId other) ->
-                person(other).map(user -> friends(id, "del", user)).orElse(NOTHING);
+                    person(other).map(user -> friends(id, "del", user)).orElse(NOTHING);
             case Notice.GroupListed(var group) -> group(group).map(node -> friends(id, "add", node)).orElse(NOTHING);
             case Notice.GroupUnlisted(var group) ->
-                friends(
-                        id,
-                        "del",
-                        JsonText.object()
-                                .put("token", group.toString())
-                                .put("type", Wire.GROUP)
-                                .put("xmlns", Wire.GROUP));
+                    friends(
+                            id,
+                            "del",
+                            JsonText.object()
+                                    .put("token", group.toString())
+                                    .put("type", Wire.GROUP)
+                                    .put("xmlns", Wire.GROUP));
             case Notice.GroupChanged(var group) -> group(group).map(node -> update(id, node)).orElse(NOTHING);
             case Notice.PersonChanged(var changed) -> person(changed).map(node -> update(id, node)).orElse(NOTHING);
             case Notice.MuteChanged(Mute mute, boolean lifted) ->
-                people.person(mute.person())
-                        .map(person -> frame(
-                                id,
-                                "conversation_mute",
-                                Wire.mute(mute, person.organization())
-                                        .put("token", mute.person().toString())
-                                        .put("action", lifted ? "del" : "add")))
-                        .orElse(NOTHING);
+                    people.person(mute.person())
+                            .map(person -> frame(
+                                    id,
+                                    "conversation_mute",
+                                    Wire.mute(mute, person.organization())
+                                            .put("token", mute.person().toString())
+                                            .put("action", lifted ? "del" : "add")))
+                            .orElse(NOTHING);
         };
     }
 
@@ -180,7 +184,8 @@ final class TigerDialect implements Dialect<Buffer> {
 
     private Optional<ObjectNode> group(ConversationId id) {
         return rooms.group(id)
-                .map(group -> group.members().size() > MEMBERS_TOLD ? wire.groupWithoutMembers(group) : wire.group(group));
+                .map(group -> group.members().size() > MEMBERS_TOLD ? wire.groupWithoutMembers(group)
+                        : wire.group(group));
     }
 
     /** A roster event, in the shape of the JavaScript client and, beside it, of the Android one. */

@@ -15,8 +15,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /**
  * An OpenAPI 3.1 document, read and ready to be asked.
  *
- * <p>References are followed within the document only; one that leads nowhere is an error, since a page with
- * holes would be published otherwise. Immutable.
+ * <p>References are followed within the document only; one that leads nowhere is an error, since a page with holes
+ * would be published otherwise. Immutable.
  */
 final class ApiDocument {
 

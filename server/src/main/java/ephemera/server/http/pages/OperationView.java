@@ -129,8 +129,8 @@ final class OperationView {
     /** Content types that take the same schema are told together. */
     private static Map<Node, List<String>> bySchema(Map<String, Node> content) {
         Map<Node, List<String>> types = new LinkedHashMap<>();
-        content.forEach((type, media) ->
-                types.computeIfAbsent(media.at("schema"), schema -> new ArrayList<>()).add(type));
+        content.forEach(
+                (type, media) -> types.computeIfAbsent(media.at("schema"), schema -> new ArrayList<>()).add(type));
         return types;
     }
 

@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 /**
  * Writes the descriptions of a document, which are in a small part of Markdown.
  *
- * <p>Understood are paragraphs, headings ({@code ###}), lists ({@code -} and {@code 1.}), fenced code,
- * {@code `code`}, {@code **strong**}, {@code *emphasis*} and links to a place on the page or to {@code https}.
- * Everything else, HTML included, is text.
+ * <p>Understood are paragraphs, headings ({@code ###}), lists ({@code -} and {@code 1.}), fenced code, {@code `code`},
+ * {@code **strong**}, {@code *emphasis*} and links to a place on the page or to {@code https}. Everything else, HTML
+ * included, is text.
  */
 final class Prose {
 

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 /**
  * The bundled PostgreSQL of a data folder, running and watched until it is closed.
  *
- * <p>It listens on 127.0.0.1 only. Port, user and password stay the same for the life of this object, also when PostgreSQL
- * dies and is started again. When this JVM is killed, PostgreSQL shuts itself down.
+ * <p>It listens on 127.0.0.1 only. Port, user and password stay the same for the life of this object, also when
+ * PostgreSQL dies and is started again. When this JVM is killed, PostgreSQL shuts itself down.
  *
  * <p>Thread-safe.
  */
@@ -90,7 +90,8 @@ public final class BundledPostgres implements AutoCloseable {
         try {
             PrivateFiles.createFolder(folder.postgres());
         } catch (IOException e) {
-            throw new StartFailure("The folder " + folder.postgres() + " cannot be created: " + e.getMessage() + ".", e);
+            throw new StartFailure("The folder " + folder.postgres() + " cannot be created: " + e.getMessage() + ".",
+                    e);
         }
         RunAs runAs = RunAs.choose(folder.postgres());
         return start(folder, runAs, start);
@@ -324,7 +325,9 @@ public final class BundledPostgres implements AutoCloseable {
         listeners.add(listener);
     }
 
-    /** Stops PostgreSQL: connections are cut and a checkpoint is made. Takes some seconds at most; twice is harmless. */
+    /**
+     * Stops PostgreSQL: connections are cut and a checkpoint is made. Takes some seconds at most; twice is harmless.
+     */
     @Override
     public void close() {
         if (!enter(State.CLOSED)) {

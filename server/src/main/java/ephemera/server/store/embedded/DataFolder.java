@@ -20,9 +20,9 @@ import java.util.Optional;
 /**
  * A data folder that this process has claimed for itself, until it is closed.
  *
- * <p>The claim is a lock of the operating system on {@code server.lock}; it ends with the process, so that a lock file left
- * by {@code kill -9} is no obstacle. The file holds the process id and the purpose of the claim, for the sentence that
- * another process shows.
+ * <p>The claim is a lock of the operating system on {@code server.lock}; it ends with the process, so that a lock file
+ * left by {@code kill -9} is no obstacle. The file holds the process id and the purpose of the claim, for the sentence
+ * that another process shows.
  *
  * <p>Thread-safe.
  */
@@ -68,8 +68,8 @@ public final class DataFolder implements AutoCloseable {
     /**
      * Folders claimed by this JVM; also the monitor under which lock files are opened and closed.
      *
-     * <p>A lock of the operating system belongs to the process and is lost when the process closes any descriptor of the
-     * file, so the lock file of a claimed folder must not be opened again in here.
+     * <p>A lock of the operating system belongs to the process and is lost when the process closes any descriptor of
+     * the file, so the lock file of a claimed folder must not be opened again in here.
      */
     private static final Map<Path, Holder> CLAIMED_HERE = new HashMap<>();
 
@@ -196,7 +196,8 @@ public final class DataFolder implements AutoCloseable {
 
     private static StartFailure notPermitted(Path folder, AccessDeniedException cause) {
         return new StartFailure("The user " + System.getProperty("user.name") + " may not use " + cause.getFile()
-                + ": run as the user who owns the data folder " + folder + ", or give another one with --data DIR.", cause);
+                + ": run as the user who owns the data folder " + folder + ", or give another one with --data DIR.",
+                cause);
     }
 
     /** The folder itself, absolute and free of symbolic links. */

@@ -42,12 +42,15 @@ public final class DurabilityCheck {
                 }
             }
             if (seen != 3) {
-                throw new StartFailure("The database does not tell whether fsync, full_page_writes and synchronous_commit"
-                        + " are on: let its role read pg_settings.");
+                throw new StartFailure(
+                        "The database does not tell whether fsync, full_page_writes and synchronous_commit"
+                                + " are on: let its role read pg_settings.");
             }
         } catch (SQLException e) {
-            throw new StartFailure("The database did not answer what fsync and synchronous_commit are: " + e.getMessage()
-                    + ".", e);
+            throw new StartFailure(
+                    "The database did not answer what fsync and synchronous_commit are: " + e.getMessage()
+                            + ".",
+                    e);
         }
     }
 }

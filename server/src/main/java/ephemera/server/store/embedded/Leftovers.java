@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * PostgreSQL processes that run out of a data folder although nobody watches them any more.
  *
- * <p>They are recognised by their program, which lies in the folder: a process id that was given to somebody else in the
- * meantime is never touched. Only who holds the folder's lock, and has no postmaster running, may use this.
+ * <p>They are recognised by their program, which lies in the folder: a process id that was given to somebody else in
+ * the meantime is never touched. Only who holds the folder's lock, and has no postmaster running, may use this.
  */
 final class Leftovers {
 

@@ -19,8 +19,8 @@ import java.util.Properties;
 /**
  * How to connect to the bundled PostgreSQL: the port on 127.0.0.1 and the passwords of its two roles.
  *
- * <p>Kept in {@code postgres.properties} in the data folder, readable by the owner only, so that commands connect to the
- * PostgreSQL of a running server. Immutable.
+ * <p>Kept in {@code postgres.properties} in the data folder, readable by the owner only, so that commands connect to
+ * the PostgreSQL of a running server. Immutable.
  *
  * @param port the TCP port on 127.0.0.1
  * @param password of the role {@code ephemera}, which owns the database and is no superuser
@@ -50,8 +50,8 @@ public record PostgresAccess(int port, String password, String superuserPassword
     /**
      * The address for JDBC, without user and password.
      *
-     * <p>{@code requireAuth} keeps a stranger who takes the port while PostgreSQL is away from asking for the password in the
-     * clear: SCRAM never shows it, and proves that the other side knows it too.
+     * <p>{@code requireAuth} keeps a stranger who takes the port while PostgreSQL is away from asking for the password
+     * in the clear: SCRAM never shows it, and proves that the other side knows it too.
      */
     public String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + port + "/ephemera"
@@ -75,7 +75,8 @@ public record PostgresAccess(int port, String password, String superuserPassword
             properties.load(reader);
             PostgresAccess access = new PostgresAccess(Integer.parseInt(properties.getProperty("port", "")),
                     properties.getProperty("password", ""), properties.getProperty("superuser.password", ""));
-            return access.password.isEmpty() || access.superuserPassword.isEmpty() ? Optional.empty() : Optional.of(access);
+            return access.password.isEmpty() || access.superuserPassword.isEmpty() ? Optional.empty()
+                    : Optional.of(access);
         } catch (NoSuchFileException | IllegalArgumentException _) {
             return Optional.empty();
         } catch (AccessDeniedException e) {

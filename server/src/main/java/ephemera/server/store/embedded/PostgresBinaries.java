@@ -98,7 +98,8 @@ record PostgresBinaries(Path home) {
                 runAs.handOver(fresh);
                 flushToDisk(fresh);
                 PrivateFiles.moveDurably(fresh, home);
-                LOG.log(Level.INFO, "Unpacked the bundled PostgreSQL in {0} ms", (System.nanoTime() - start) / 1_000_000);
+                LOG.log(Level.INFO, "Unpacked the bundled PostgreSQL in {0} ms",
+                        (System.nanoTime() - start) / 1_000_000);
             }
             return new PostgresBinaries(home);
         } catch (IOException e) {

@@ -19,8 +19,8 @@ final class Postmaster {
     private static final Logger LOG = System.getLogger(Postmaster.class.getName());
 
     /**
-     * Becomes PostgreSQL, after leaving a shell behind that reads the pipe from this JVM. A line means that PostgreSQL has
-     * ended; the pipe's end means that the JVM has, and asks for a fast shutdown. That shell is not a child of the
+     * Becomes PostgreSQL, after leaving a shell behind that reads the pipe from this JVM. A line means that PostgreSQL
+     * has ended; the pipe's end means that the JVM has, and asks for a fast shutdown. That shell is not a child of the
      * postmaster, which would take its end for a crash of one of its own processes.
      */
     private static final String WATCHED = """

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * As whom PostgreSQL runs; it refuses to run as root.
  *
  * <p>An ordinary user runs it directly. For root it runs in a user namespace, in which root is an ordinary user and the
- * files stay root's; where namespaces are not allowed (many containers) or the files belong to somebody else, as another
- * user who is given the folder {@code postgres}.
+ * files stay root's; where namespaces are not allowed (many containers) or the files belong to somebody else, as
+ * another user who is given the folder {@code postgres}.
  */
 sealed interface RunAs {
 
@@ -98,9 +98,10 @@ sealed interface RunAs {
             if (works(namespace, postgres)) {
                 return namespace;
             }
-            Somebody unprivileged = Who.named("ephemera").or(() -> Who.named("nobody")).orElseThrow(() ->
-                    new StartFailure("PostgreSQL does not run as root, and there is neither a user ephemera nor nobody:"
-                            + " add one with useradd --system ephemera, or run as an ordinary user."));
+            Somebody unprivileged = Who.named("ephemera").or(() -> Who.named("nobody"))
+                    .orElseThrow(() -> new StartFailure(
+                            "PostgreSQL does not run as root, and there is neither a user ephemera nor nobody:"
+                                    + " add one with useradd --system ephemera, or run as an ordinary user."));
             return somebody(unprivileged, postgres);
         } catch (IOException e) {
             throw new StartFailure("The folder " + postgres + " cannot be prepared for PostgreSQL: " + e.getMessage()
@@ -120,13 +121,14 @@ sealed interface RunAs {
             letPass(data);
         }
         other.handOver(postgres);
-        for (Path folder = Path.of("/"); ; folder = folder.resolve(folder.relativize(postgres).getName(0))) {
+        for (Path folder = Path.of("/");; folder = folder.resolve(folder.relativize(postgres).getName(0))) {
             if (!Command.run(Path.of("/"), withPrefix(other, "test", "-x", folder.toString())).succeeded()) {
                 throw new StartFailure("PostgreSQL runs as the user " + other.name() + ", who may not enter " + folder
                         + ": allow it with chmod o+x " + folder + ", or give another folder with --data DIR.");
             }
             if (folder.equals(postgres)) {
-                System.getLogger(RunAs.class.getName()).log(Level.INFO, "PostgreSQL runs as the user {0}", other.name());
+                System.getLogger(RunAs.class.getName()).log(Level.INFO, "PostgreSQL runs as the user {0}",
+                        other.name());
                 return other;
             }
         }

@@ -84,7 +84,7 @@ public final class StandaloneAccess implements AutoCloseable {
         }
         try (Connection connection = access.get().connect()) {
             return connection.isValid(5)
-                    ? Optional.of(new StandaloneAccess(access.get(), true, () -> { })) : Optional.empty();
+                    ? Optional.of(new StandaloneAccess(access.get(), true, () -> {})) : Optional.empty();
         } catch (SQLException _) {
             // It is starting, or starting again.
             return Optional.empty();

@@ -13,8 +13,8 @@ final class Who {
     }
 
     static boolean isRoot() {
-        return number(Command.run(Path.of("/"), List.of("id", "-u"))).orElseThrow(() ->
-                new StartFailure("The command id does not work: install coreutils.")) == 0;
+        return number(Command.run(Path.of("/"), List.of("id", "-u")))
+                .orElseThrow(() -> new StartFailure("The command id does not work: install coreutils.")) == 0;
     }
 
     /** Whether the user who runs this program has an entry in the user database. */

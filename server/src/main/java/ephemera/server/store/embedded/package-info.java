@@ -11,12 +11,12 @@
  * <p><b>Invariant: half a step never looks like a whole one.</b> Binaries and the database cluster are made under a
  * temporary name and renamed when complete, so that a start that was interrupted is simply done again.
  *
- * <p><b>Invariant: no content in logs.</b> PostgreSQL writes neither statements nor parameters nor the details of errors
- * of the application's role; its log is bounded in size.
+ * <p><b>Invariant: no content in logs.</b> PostgreSQL writes neither statements nor parameters nor the details of
+ * errors of the application's role; its log is bounded in size.
  *
  * <p>Processes: the postmaster runs in a session of its own (a terminal's Ctrl-C does not reach it) and a small shell
- * beside it reads a pipe that only this JVM holds open. When the JVM ends, however it ends, the pipe closes and the shell
- * asks the postmaster for a fast shutdown. A virtual thread waits for the postmaster's end and starts it again on the same
- * port.
+ * beside it reads a pipe that only this JVM holds open. When the JVM ends, however it ends, the pipe closes and the
+ * shell asks the postmaster for a fast shutdown. A virtual thread waits for the postmaster's end and starts it again on
+ * the same port.
  */
 package ephemera.server.store.embedded;

@@ -98,7 +98,8 @@ class TigerConnectDocumentCoversItsContract {
     @Test
     void theWholeCatalogueOfFailures() {
         Map<String, Node> schemas = document.components("schemas");
-        List<String> codes = schemas.getOrDefault("Failure", Node.missing()).at("properties").at("error").at("properties").at("code").at("enum")
+        List<String> codes = schemas.getOrDefault("Failure", Node.missing()).at("properties").at("error")
+                .at("properties").at("code").at("enum")
                 .items().stream()
                 .map(code -> code.text().orElseThrow())
                 .toList();

@@ -57,7 +57,8 @@ class BundledPostgresKeepsItsData {
                 assertThat(postgres.port()).isEqualTo(first.port());
             }
             assertThat(data.resolve("postgres/cluster.part")).doesNotExist();
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("postgres.properties"))))
+            assertThat(
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("postgres.properties"))))
                     .isEqualTo("rw-------");
         }
     }

@@ -28,8 +28,10 @@ class DataFolderIsClaimedByOneProcess {
     @Test
     void itIsCreatedForItsOwnerOnly() throws Exception {
         try (DataFolder folder = DataFolder.claim(temp.resolve("a/b/data"))) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path()))).isEqualTo("rwx------");
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path().resolve("server.lock"))))
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())))
+                    .isEqualTo("rwx------");
+            assertThat(
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path().resolve("server.lock"))))
                     .isEqualTo("rw-------");
             assertThat(folder.postgres()).isEqualTo(folder.path().resolve("postgres"));
         }

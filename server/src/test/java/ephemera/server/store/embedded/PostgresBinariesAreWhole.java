@@ -51,10 +51,12 @@ class PostgresBinariesAreWhole {
     @Test
     void platformsWithoutOnesAreToldTheWayOut() {
         assertThat(PostgresBinaries.archiveName("Linux", "amd64", false)).contains("postgres-linux-x86_64.txz");
-        assertThat(PostgresBinaries.archiveName("Linux", "amd64", true)).contains("postgres-linux-x86_64-alpine_linux.txz");
+        assertThat(PostgresBinaries.archiveName("Linux", "amd64", true))
+                .contains("postgres-linux-x86_64-alpine_linux.txz");
         assertThat(PostgresBinaries.archiveName("Linux", "aarch64", false)).contains("postgres-linux-arm_64.txz");
         assertThat(PostgresBinaries.archiveName("Mac OS X", "aarch64", false)).contains("postgres-darwin-arm_64.txz");
-        assertThatThrownBy(() -> PostgresBinaries.archiveFor("SunOS", "sparcv9", false)).isInstanceOf(StartFailure.class)
+        assertThatThrownBy(() -> PostgresBinaries.archiveFor("SunOS", "sparcv9", false))
+                .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("SunOS on sparcv9").hasMessageContaining("database.url");
     }
 

@@ -87,7 +87,8 @@ class PostgresLogHoldsNoContent {
             try (Connection other = access.connect(); PreparedStatement asks = other.prepareStatement(
                     "select count(*) from pg_stat_activity where pid = ? and query like '%pg_sleep%'")) {
                 asks.setLong(1, pid);
-                assertThat(Deadline.in(Duration.ofSeconds(30)).await(Duration.ofMillis(10), () -> isOne(asks))).isTrue();
+                assertThat(Deadline.in(Duration.ofSeconds(30)).await(Duration.ofMillis(10), () -> isOne(asks)))
+                        .isTrue();
             }
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
             assertThatThrownBy(ran::get).hasRootCauseInstanceOf(IOException.class);
@@ -109,7 +110,8 @@ class PostgresLogHoldsNoContent {
         for (int i = 0; i < 200; i++) {
             log.drain(new ByteArrayInputStream(line.getBytes(StandardCharsets.US_ASCII)));
         }
-        log.drain(new ByteArrayInputStream("2026-01-01 UTC [1] FATAL:  no room\nlast\n".getBytes(StandardCharsets.US_ASCII)));
+        log.drain(new ByteArrayInputStream(
+                "2026-01-01 UTC [1] FATAL:  no room\nlast\n".getBytes(StandardCharsets.US_ASCII)));
         assertThat(Files.size(temp.resolve("small.log"))).isLessThanOrEqualTo(10_000);
         assertThat(Files.size(temp.resolve("small.log.1"))).isLessThanOrEqualTo(10_000);
         try (var files = Files.list(temp)) {

@@ -41,12 +41,15 @@ class PostgresNeverRunsAsRoot {
                 try (BundledPostgres postgres = BundledPostgres.start(folder, chosen, System.nanoTime());
                         Connection connection = postgres.access().connect()) {
                     assertThat(connection.isValid(5)).isTrue();
-                    assertThat(PrivateFiles.uid(Path.of("/proc", Long.toString(postgres.pid())))).isEqualTo(nobody.uid());
-                    assertThat(PrivateFiles.uid(folder.postgres().resolve("cluster/PG_VERSION"))).isEqualTo(nobody.uid());
+                    assertThat(PrivateFiles.uid(Path.of("/proc", Long.toString(postgres.pid()))))
+                            .isEqualTo(nobody.uid());
+                    assertThat(PrivateFiles.uid(folder.postgres().resolve("cluster/PG_VERSION")))
+                            .isEqualTo(nobody.uid());
                 }
             }
             assertThat(PrivateFiles.uid(folder.connectionFile())).isZero();
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path()))).isEqualTo("rwx-----x");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())))
+                    .isEqualTo("rwx-----x");
             // And from now on always, whatever would be possible.
             assertThat(RunAs.choose(folder.postgres())).isInstanceOfSatisfying(RunAs.Somebody.class,
                     again -> assertThat(again.uid()).isEqualTo(nobody.uid()));
@@ -72,7 +75,8 @@ class PostgresNeverRunsAsRoot {
             assertThat(connection.isValid(5)).isTrue();
         }
         try (var tree = Files.walk(data)) {
-            assertThat(tree).isNotEmpty().allSatisfy(file -> assertThat(PrivateFiles.uid(file)).isEqualTo(nobody.uid()));
+            assertThat(tree).isNotEmpty()
+                    .allSatisfy(file -> assertThat(PrivateFiles.uid(file)).isEqualTo(nobody.uid()));
         }
     }
 

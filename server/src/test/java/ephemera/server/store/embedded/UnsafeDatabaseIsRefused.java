@@ -48,8 +48,9 @@ class UnsafeDatabaseIsRefused {
             PostgresAccess access = PostgresAccess.read(folder.connectionFile()).orElseThrow();
             for (String unsafe : List.of("fsync", "full_page_writes")) {
                 List<String> words = new ArrayList<>(runAs.prefix());
-                words.addAll(List.of(binaries.postgres().toString(), "-D", folder.postgres().resolve("cluster").toString(),
-                        "-c", unsafe + "=off", "-c", "port=" + access.port()));
+                words.addAll(
+                        List.of(binaries.postgres().toString(), "-D", folder.postgres().resolve("cluster").toString(),
+                                "-c", unsafe + "=off", "-c", "port=" + access.port()));
                 Process process = Command.prepare(folder.postgres(), words)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
                 try (Connection connection = whenReady(access)) {

@@ -2,13 +2,13 @@
 # Builds a part of the project when its sources are newer than its last build; sourced by the commands in bin/.
 #
 # A build leaves a stamp, as old as the moment it began, so that what changes while it runs is built the next time.
-# EPHEMERA_BUILT=1 says that somebody else has just built everything: bin/test does.
+# ALREADY_BUILT=1 says that somebody else has just built everything: bin/test does.
 
 # Tells whether the stamp is missing or older than a file or folder below the paths.
 is_stale() {
     local stamp=$1
     shift
-    [ "${EPHEMERA_BUILT:-}" != 1 ] && { [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" 2>/dev/null | head -n 1)" ]; }
+    [ "${ALREADY_BUILT:-}" != 1 ] && { [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" 2>/dev/null | head -n 1)" ]; }
 }
 
 # Runs a command while no other build of the same folder runs, where the system has flock.

@@ -12,6 +12,7 @@ import ephemera.server.store.embedded.PostgresAccess;
 import ephemera.server.store.embedded.StandaloneAccess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,6 +80,7 @@ public final class OneServer {
         try {
             Path parent = Files.createTempDirectory("ephemera-one-server");
             Path data = CopiedDataFolder.at(parent.resolve("data"));
+            moveToAnotherPort(data.resolve("postgres.properties"));
             server = Server.start(Config.load(
                     Optional.empty(),
                     Map.of(),
@@ -96,6 +98,14 @@ public final class OneServer {
         }
         clinic = server.enrolment().organization("Clinic", Policy.DEFAULT);
         office = server.enrolment().organization("Office", Policy.DEFAULT);
+    }
+
+    /** Leaves the port that all copies of the folder have to those that run for a moment only. */
+    private static void moveToAnotherPort(Path connection) throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            String text = Files.readString(connection);
+            Files.writeString(connection, text.replaceFirst("(?m)^port=\\d+$", "port=" + free.getLocalPort()));
+        }
     }
 
     private static void delete(Path folder) {

@@ -7,45 +7,47 @@ import java.util.stream.IntStream;
 /** What a field of a JSON body may be, told by what it may not be. */
 public enum Kind {
     /** A text. */
-    TEXT("7", "true", "[\"x\"]", "{\"x\":\"y\"}"),
+    TEXT,
 
     /** Texts: an array, or one text with commas. */
-    LIST("7", "true", "{\"x\":\"y\"}", "[7]", "[null]", "[[\"x\"]]", "[{}]", "\"[7]\"", "\"[{}]\"",
-            "\"[\\\"x\\\",null]\""),
+    LIST,
 
     /** True or false, also as a number or a text. */
-    FLAG("\"maybe\"", "2", "-1", "0.5", "[true]", "{}"),
+    FLAG,
 
     /** A whole number, also as a text. */
-    NUMBER("\"many\"", "1.5", "1e9", "true", "[1]", "{}", "99999999999999999999", "\"0x10\"", "\"1 000\""),
+    NUMBER,
 
     /** A flat object of texts, also as a text. */
-    METADATA("7", "true", "[]", "[\"x\"]", "{\"a\":[]}", "{\"a\":{\"b\":\"c\"}}", "{\"a\":null}", "{\"\":\"x\"}",
-            "\"7\"", "\"[]\"",
-            "{\"a\":\"" + "x".repeat(4_097) + "\"}", "{\"" + "k".repeat(251) + "\":\"x\"}", keys(65)),
+    METADATA,
 
     /** Items with a type, a namespace and a payload. */
-    DATA("7", "true", "{\"mimetype\":\"text/plain\"}", "[7]", "[\"x\"]", "[null]", "[[]]", "[{\"mimetype\":7}]",
-            "[{\"namespace\":[\"x\"]}]",
-            "[" + "{},".repeat(20) + "{}]"),
+    DATA,
 
     /** The condition of a search. */
-    CONDITION("7", "\"x\"", "[]", "{\"must\":7}", "{\"must\":[]}", "{\"must\":{\"display_name\":7}}",
-            "{\"must\":{\"any\":[\"x\"]}}",
-            "{\"must\":{\"name\":true}}"),
+    CONDITION,
 
     /** An array of anything. */
-    ARRAY("7", "\"x\"", "{}", "true");
-
-    private final List<String> wrong;
-
-    Kind(String... wrong) {
-        this.wrong = List.of(wrong);
-    }
+    ARRAY;
 
     /** Gives values in JSON that a field of this kind refuses. */
     public List<String> wrong() {
-        return wrong;
+        return switch (this) {
+            case TEXT -> List.of("7", "true", "[\"x\"]", "{\"x\":\"y\"}");
+            case LIST -> List.of("7", "true", "{\"x\":\"y\"}", "[7]", "[null]", "[[\"x\"]]", "[{}]", "\"[7]\"",
+                    "\"[{}]\"", "\"[\\\"x\\\",null]\"");
+            case FLAG -> List.of("\"maybe\"", "2", "-1", "0.5", "[true]", "{}");
+            case NUMBER -> List.of("\"many\"", "1.5", "1e9", "true", "[1]", "{}", "99999999999999999999", "\"0x10\"",
+                    "\"1 000\"");
+            case METADATA -> List.of("7", "true", "[]", "[\"x\"]", "{\"a\":[]}", "{\"a\":{\"b\":\"c\"}}",
+                    "{\"a\":null}", "{\"\":\"x\"}", "\"7\"", "\"[]\"", "{\"a\":\"" + "x".repeat(4_097) + "\"}",
+                    "{\"" + "k".repeat(251) + "\":\"x\"}", keys(65));
+            case DATA -> List.of("7", "true", "{\"mimetype\":\"text/plain\"}", "[7]", "[\"x\"]", "[null]", "[[]]",
+                    "[{\"mimetype\":7}]", "[{\"namespace\":[\"x\"]}]", "[" + "{},".repeat(20) + "{}]");
+            case CONDITION -> List.of("7", "\"x\"", "[]", "{\"must\":7}", "{\"must\":[]}",
+                    "{\"must\":{\"display_name\":7}}", "{\"must\":{\"any\":[\"x\"]}}", "{\"must\":{\"name\":true}}");
+            case ARRAY -> List.of("7", "\"x\"", "{}", "true");
+        };
     }
 
     /** Says whether a value of this kind is, or consists of, texts that people wrote. */

@@ -106,13 +106,13 @@ class LogHoldsWhatWasToldLive {
         own.close();
     }
 
-    @RepeatedTest(8)
+    @RepeatedTest(6)
     void whateverHappened(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         addGroup(random);
-        for (int step = 0; step < 160; step++) {
+        for (int step = 0; step < 120; step++) {
             act(random);
-            if (step % 16 == 15) {
+            if (step % 20 == 19) {
                 check(random);
             }
         }

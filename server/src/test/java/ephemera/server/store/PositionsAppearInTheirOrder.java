@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 class PositionsAppearInTheirOrder {
 
     private static final int WRITERS = 4;
-    private static final int CHANGES = 150;
+    private static final int CHANGES = 100;
 
     private final OwnDatabase own = new OwnDatabase();
     private final Node one = new Node(own);

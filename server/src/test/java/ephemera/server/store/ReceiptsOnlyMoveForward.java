@@ -95,7 +95,7 @@ class ReceiptsOnlyMoveForward {
         own.close();
     }
 
-    @RepeatedTest(6)
+    @RepeatedTest(4)
     void whateverIsMarkedInWhateverOrder(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         for (int step = 0; step < 150; step++) {

@@ -39,7 +39,7 @@ class TlsIsServedFromFiles {
     @BeforeAll
     static void startServer() throws IOException, GeneralSecurityException {
         folder = TemporaryFolder.make();
-        identity = identity("server");
+        identity = identity("server", "EC");
         certificate = Files.writeString(folder.path().resolve("certificate.pem"),
                 pem("CERTIFICATE", identity.getCertificate("server").getEncoded()));
         key = Files.writeString(folder.path().resolve("key.pem"),
@@ -68,7 +68,7 @@ class TlsIsServedFromFiles {
 
     @Test
     void strangerToTheCertificateIsNotServed() throws GeneralSecurityException, IOException {
-        Tiger careful = Tiger.at(server.url()).through(trusting(identity("somebody")));
+        Tiger careful = Tiger.at(server.url()).through(trusting(identity("somebody", "EC")));
         assertThatThrownBy(careful::me).isInstanceOf(UncheckedIOException.class)
                 .hasRootCauseInstanceOf(GeneralSecurityException.class);
     }
@@ -127,13 +127,14 @@ class TlsIsServedFromFiles {
     }
 
     /** Makes a key and a certificate that nobody has signed but itself. */
-    private static KeyStore identity(String alias) throws IOException, GeneralSecurityException {
+    private static KeyStore identity(String alias, String algorithm) throws IOException, GeneralSecurityException {
         Path file = folder.path().resolve(alias + ".p12");
         try {
             int status = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
+                    "-genkeypair", "-alias", alias, "-keyalg", algorithm, "-dname", "CN=localhost", "-ext",
                     "san=dns:localhost,ip:127.0.0.1", "-validity", "2", "-keystore", file.toString(), "-storetype",
-                    "PKCS12", "-storepass", new String(PASSWORD)).inheritIO().start().waitFor();
+                    "PKCS12", "-storepass", new String(PASSWORD)).redirectErrorStream(true)
+                            .redirectOutput(folder.path().resolve("keytool").toFile()).start().waitFor();
             assertThat(status).as("keytool's status").isZero();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

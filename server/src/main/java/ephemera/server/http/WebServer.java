@@ -18,7 +18,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -93,6 +92,9 @@ public final class WebServer implements AutoCloseable {
             return port.get();
         } catch (CompletionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            if (cause instanceof StartFailure failure) {
+                throw failure;
+            }
             throw new StartFailure(
                     "Cannot serve " + config.url(config.port()) + " (" + cause.getMessage()
                             + "): stop what uses the port, choose another with --port, or check http.tls.",
@@ -114,9 +116,7 @@ public final class WebServer implements AutoCloseable {
                 .setHttp2ClearTextEnabled(false);
         config.tls().ifPresent(tls -> options.setSsl(true)
                 .setUseAlpn(true)
-                .setKeyCertOptions(new PemKeyCertOptions()
-                        .setCertPath(tls.certificate().toString())
-                        .setKeyPath(tls.key().toString())));
+                .setKeyCertOptions(TlsIdentity.read(vertx, tls)));
         return options;
     }
 

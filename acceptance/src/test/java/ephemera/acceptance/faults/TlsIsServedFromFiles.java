@@ -24,6 +24,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A certificate and a key in two files are all that https needs; without them, nothing leaves the machine. */
 class TlsIsServedFromFiles {
@@ -31,20 +33,15 @@ class TlsIsServedFromFiles {
 
     private static TemporaryFolder folder;
     private static KeyStore identity;
-    private static Path certificate;
-    private static Path key;
     private static ServerProcess server;
     private static Demo demo;
 
     @BeforeAll
     static void startServer() throws IOException, GeneralSecurityException {
         folder = TemporaryFolder.make();
-        identity = identity("server", "EC");
-        certificate = Files.writeString(folder.path().resolve("certificate.pem"),
-                pem("CERTIFICATE", identity.getCertificate("server").getEncoded()));
-        key = Files.writeString(folder.path().resolve("key.pem"),
-                pem("PRIVATE KEY", identity.getKey("server", PASSWORD).getEncoded()));
-        server = ServerProcess.Launch.on(folder.path().resolve("data")).withDemo().withTls(certificate, key).start();
+        identity = identity("server", "RSA");
+        server = ServerProcess.Launch.on(folder.path().resolve("data")).withDemo()
+                .withTls(certificate(identity), key(identity)).start();
         demo = server.demo();
     }
 
@@ -87,23 +84,24 @@ class TlsIsServedFromFiles {
     }
 
     @Test
-    void keyWithoutCertificateIsNamed() {
-        Commands.Outcome outcome = serve("http.tls.key=" + key);
+    void keyWithoutCertificateIsNamed() throws GeneralSecurityException, IOException {
+        Commands.Outcome outcome = serve("http.tls.key=" + key(identity));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err()).contains("http.tls.key", "http.tls.certificate").doesNotContain("\tat ");
     }
 
-    @Test
-    void keyOfAnotherCertificateIsRefused() throws GeneralSecurityException, IOException {
-        Path other = Files.writeString(folder.path().resolve("other.pem"),
-                pem("PRIVATE KEY", identity("other").getKey("other", PASSWORD).getEncoded()));
-        assertCannotServe("http.tls.certificate=" + certificate, "http.tls.key=" + other);
+    @ParameterizedTest
+    @ValueSource(strings = {"RSA", "EC"})
+    void keyOfAnotherCertificateIsRefused(String algorithm) throws GeneralSecurityException, IOException {
+        KeyStore one = identity("one" + algorithm, algorithm);
+        KeyStore other = identity("other" + algorithm, algorithm);
+        assertCannotServe("http.tls.certificate=" + certificate(one), "http.tls.key=" + key(other));
     }
 
     @Test
-    void fileThatIsNoCertificateIsRefused() throws IOException {
+    void fileThatIsNoCertificateIsRefused() throws GeneralSecurityException, IOException {
         Path nonsense = Files.writeString(folder.path().resolve("nonsense.pem"), "no certificate\n");
-        assertCannotServe("http.tls.certificate=" + nonsense, "http.tls.key=" + key);
+        assertCannotServe("http.tls.certificate=" + nonsense, "http.tls.key=" + key(identity));
     }
 
     private static void assertCannotServe(String... settings) {
@@ -161,6 +159,18 @@ class TlsIsServedFromFiles {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, factory.getTrustManagers(), null);
         return HttpClient.newBuilder().sslContext(context).build();
+    }
+
+    private static Path certificate(KeyStore store) throws GeneralSecurityException, IOException {
+        String alias = store.aliases().nextElement();
+        return Files.writeString(folder.path().resolve(alias + "-certificate.pem"),
+                pem("CERTIFICATE", store.getCertificate(alias).getEncoded()));
+    }
+
+    private static Path key(KeyStore store) throws GeneralSecurityException, IOException {
+        String alias = store.aliases().nextElement();
+        return Files.writeString(folder.path().resolve(alias + "-key.pem"),
+                pem("PRIVATE KEY", store.getKey(alias, PASSWORD).getEncoded()));
     }
 
     private static String pem(String what, byte[] der) {

@@ -52,6 +52,9 @@ final class EventStreamSink implements Sink {
     private volatile long written;
     private long lastWrite = System.nanoTime();
     private long stalledSince = NOT_STALLED;
+    /** Whether a write is under way, and whether another was asked for meanwhile; of the event loop alone. */
+    private boolean writing;
+    private boolean again;
 
     /**
      * Makes the sink of a response whose head was written.
@@ -148,8 +151,26 @@ final class EventStreamSink implements Sink {
         loop.remove(this);
     }
 
-    /** Writes what waits; on the event loop. */
+    /**
+     * Writes what waits; on the event loop.
+     *
+     * <p>A write may call the drain handler before it returns. What that finds in the mailbox is younger than what is being
+     * written, so it waits for its turn.
+     */
     void write() {
+        if (writing) {
+            again = true;
+            return;
+        }
+        writing = true;
+        do {
+            again = false;
+            writeWhatWaits();
+        } while (again);
+        writing = false;
+    }
+
+    private void writeWhatWaits() {
         ArrayDeque<Item> items;
         boolean end;
         synchronized (this) {

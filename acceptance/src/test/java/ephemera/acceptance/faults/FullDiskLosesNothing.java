@@ -16,7 +16,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A full disk is told as "try again", and as soon as there is room it goes on with everything that was acknowledged. */
+/**
+ * A full disk is told as "try again", and as soon as there is room it goes on with everything that was acknowledged.
+ */
 class FullDiskLosesNothing {
     private static final Duration LONGEST = Duration.ofSeconds(120);
     private static final int REFUSALS = 8;

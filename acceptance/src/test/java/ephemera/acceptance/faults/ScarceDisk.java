@@ -101,8 +101,8 @@ sealed interface ScarceDisk extends AutoCloseable {
 
         private static void limit(ServerProcess server, String bytes) {
             ProcessHandle first = ProcessHandle.of(server.pid()).orElseThrow();
-            Stream.concat(Stream.of(first), first.descendants()).forEach(process ->
-                    run("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":"));
+            Stream.concat(Stream.of(first), first.descendants()).forEach(
+                    process -> run("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes + ":"));
         }
     }
 

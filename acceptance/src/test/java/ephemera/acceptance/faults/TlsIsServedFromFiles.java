@@ -132,7 +132,7 @@ class TlsIsServedFromFiles {
                     "-genkeypair", "-alias", alias, "-keyalg", algorithm, "-dname", "CN=localhost", "-ext",
                     "san=dns:localhost,ip:127.0.0.1", "-validity", "2", "-keystore", file.toString(), "-storetype",
                     "PKCS12", "-storepass", new String(PASSWORD)).redirectErrorStream(true)
-                            .redirectOutput(folder.path().resolve("keytool").toFile()).start().waitFor();
+                    .redirectOutput(folder.path().resolve("keytool").toFile()).start().waitFor();
             assertThat(status).as("keytool's status").isZero();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -154,8 +154,8 @@ final class EventStreamSink implements Sink {
     /**
      * Writes what waits; on the event loop.
      *
-     * <p>A write may call the drain handler before it returns. What that finds in the mailbox is younger than what is being
-     * written, so it waits for its turn.
+     * <p>A write may call the drain handler before it returns. What that finds in the mailbox is younger than what is
+     * being written, so it waits for its turn.
      */
     void write() {
         if (writing) {

@@ -15,21 +15,36 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A full disk is told as "try again", and as soon as there is room it goes on with everything that was acknowledged.
  */
+@ParameterizedClass
+@MethodSource("disks")
 class FullDiskLosesNothing {
     private static final Duration LONGEST = Duration.ofSeconds(120);
     private static final int REFUSALS = 8;
     private static final String LONG = "x".repeat(60_000);
 
-    private final ScarceDisk disk = ScarceDisk.make();
-    private final ServerProcess server = ServerProcess.startDemo(disk.path().resolve("data"));
-    private final Credentials alice = server.demo().members().getFirst().credentials();
-    private final Credentials bob = server.demo().members().getLast().credentials();
     private final List<String> acknowledged = new ArrayList<>();
+    private final ScarceDisk disk;
+    private final ServerProcess server;
+    private final Credentials alice;
+    private final Credentials bob;
     private int number;
+
+    FullDiskLosesNothing(ScarceDisk disk) {
+        this.disk = disk;
+        server = ServerProcess.startDemo(disk.path().resolve("data"));
+        alice = server.demo().members().getFirst().credentials();
+        bob = server.demo().members().getLast().credentials();
+    }
+
+    static List<ScarceDisk> disks() {
+        return ScarceDisk.all();
+    }
 
     @AfterEach
     void end() {
@@ -94,11 +109,11 @@ class FullDiskLosesNothing {
         }
     }
 
-    /** Bob has acknowledged nothing: all of it is replayed, once and in the order of the answers. */
+    /** Bob has acknowledged nothing: all of it is replayed, once. */
     private void assertEverythingCame() {
         try (EventStream stream = as(bob).events().untilLive()) {
-            assertThat(stream.messages()).extracting(Event::messageId).doesNotHaveDuplicates()
-                    .containsSubsequence(acknowledged).hasSameSizeAs(acknowledged);
+            assertThat(stream.messages()).extracting(Event::messageId)
+                    .containsExactlyInAnyOrderElementsOf(acknowledged);
         }
     }
 

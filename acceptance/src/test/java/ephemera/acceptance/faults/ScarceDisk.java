@@ -24,12 +24,16 @@ sealed interface ScarceDisk extends AutoCloseable {
     @Override
     void close();
 
-    /** Makes a small disk of its own where the system lets us mount one, and else limits what processes may write. */
-    static ScarceDisk make() {
+    /**
+     * Gives what can be had here: processes that may not write more, which make the log of the database fail, and,
+     * where the system lets us mount one, a small disk of its own, on which its tables fail first.
+     */
+    static List<ScarceDisk> all() {
         TemporaryFolder folder = TemporaryFolder.make();
         boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=" + OwnDisk.SIZE + ",mode=755", "tmpfs",
                 folder.path().toString());
-        return mounted ? new OwnDisk(folder) : new LimitedProcesses(folder);
+        ScarceDisk limited = new LimitedProcesses(mounted ? TemporaryFolder.make() : folder);
+        return mounted ? List.of(limited, new OwnDisk(folder)) : List.of(limited);
     }
 
     /** A file system in memory that a file fills to the last byte. */
@@ -75,7 +79,7 @@ sealed interface ScarceDisk extends AutoCloseable {
         }
     }
 
-    /** A limit on the size of any file that the processes of the server write, for who may not mount anything. */
+    /** A limit on the size of any file that the processes of the server write. */
     record LimitedProcesses(TemporaryFolder folder) implements ScarceDisk {
         private static final String SMALL = "100000";
 

@@ -10,11 +10,13 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -25,6 +27,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.postgresql.util.PSQLException;
 
 /**
  * The way to PostgreSQL: a pool for short reads and changes, and single connections for those who keep one.
@@ -38,6 +41,8 @@ public final class Database implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 5;
 
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final long COMPLAINT_EVERY = TimeUnit.SECONDS.toNanos(1);
+    private static final AtomicLong LAST_COMPLAINT = new AtomicLong(System.nanoTime() - COMPLAINT_EVERY);
 
     /** The version of the last file in {@code db/migration}, as Flyway notes it; a test compares the two. */
     static final String NEWEST_MIGRATION = "002";
@@ -252,17 +257,19 @@ public final class Database implements AutoCloseable {
 
     /** What the caller is told about a failure of the database; what is nobody's fault but ours stays as it is. */
     static RuntimeException refusal(SQLException cause, RuntimeException otherwise) {
-        String state = cause.getSQLState() == null ? "08" : cause.getSQLState();
-        if (state.equals(UNIQUE_VIOLATION)) {
+        if (UNIQUE_VIOLATION.equals(cause.getSQLState())) {
             return Failure.CONFLICT.refused();
         }
-        return isOutage(state) ? unavailable(cause) : otherwise;
+        return isOutage(cause) ? unavailable(cause) : otherwise;
     }
 
-    /** Whether the state means that the database is away, full or overloaded, rather than that a statement is wrong. */
-    static boolean isOutage(String state) {
+    /** Whether the database is away, full or overloaded, rather than that a statement is wrong. */
+    static boolean isOutage(SQLException e) {
+        String state = e.getSQLState();
         // 08 connection, 53 resources (disk full), 57 shutting down, 58 system, 40 rolled back, 25006 read-only.
-        return state.startsWith("08")
+        return state == null
+                || endsConnection(e)
+                || state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57")
                 || state.startsWith("58")
@@ -270,9 +277,21 @@ public final class Database implements AutoCloseable {
                 || state.equals("25006");
     }
 
+    /** Whether a process of the database gave up with that error, and not the statement alone. */
+    private static boolean endsConnection(SQLException e) {
+        return e instanceof PSQLException told
+                && told.getServerErrorMessage() != null
+                && List.of("FATAL", "PANIC").contains(told.getServerErrorMessage().getSeverity());
+    }
+
+    /** While the database is away, every request fails: a line a second tells it, too. */
     private static Refused unavailable(SQLException cause) {
-        System.getLogger(Database.class.getName())
-                .log(System.Logger.Level.WARNING, "The database is unavailable: state {0}.", cause.getSQLState());
+        long now = System.nanoTime();
+        long last = LAST_COMPLAINT.get();
+        if (now - last >= COMPLAINT_EVERY && LAST_COMPLAINT.compareAndSet(last, now)) {
+            System.getLogger(Database.class.getName())
+                    .log(System.Logger.Level.WARNING, "The database is unavailable: state {0}.", cause.getSQLState());
+        }
         return Failure.UNAVAILABLE.refused();
     }
 

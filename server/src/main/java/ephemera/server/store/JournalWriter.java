@@ -335,7 +335,7 @@ final class JournalWriter implements AutoCloseable {
 
     /** Whether the database is away; the connection is given up then. */
     private boolean isOutage(SQLException e) {
-        boolean outage = e.getSQLState() == null || Database.isOutage(e.getSQLState());
+        boolean outage = Database.isOutage(e);
         if (outage) {
             disconnect();
         }

@@ -3,6 +3,7 @@ package ephemera.core;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,8 +15,14 @@ public final class Ids {
 
     private static final String ALPHANUMERICS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+    private static final int COUNTER_BITS = 12;
+    private static final int CARRIED_BITS = 36;
+    private static final int TAIL_BITS = 26;
+
     private final InstantSource clock;
     private final RandomGenerator random;
+    /** Milliseconds and counter of the last identifier that carries a number. */
+    private final AtomicLong last = new AtomicLong();
 
     /** Makes identifiers from that clock and that randomness, which must be a secure one in production. */
     public Ids(InstantSource clock, RandomGenerator random) {
@@ -34,6 +41,23 @@ public final class Ids {
     public UUID timeOrdered() {
         long high = (clock.millis() << 16) | (random.nextInt() & 0xffff);
         return versioned(high, random.nextLong(), 7);
+    }
+
+    /**
+     * A UUID like {@link #timeOrdered()} that carries a number of 36 bits. Its 12 bits after the time count up (RFC
+     * 9562, section 6.2, method 1), so that those of one process differ; the 26 random ones are for several processes.
+     */
+    public UUID carrying(long number) {
+        long now = clock.millis() << COUNTER_BITS;
+        long stamp = last.updateAndGet(before -> Math.max(before + 1, now));
+        long high = ((stamp >>> COUNTER_BITS) << 16) | (stamp & ((1 << COUNTER_BITS) - 1));
+        long tail = random.nextLong() & ((1L << TAIL_BITS) - 1);
+        return versioned(high, (number << TAIL_BITS) | tail, 7);
+    }
+
+    /** The number that a UUID of {@link #carrying} carries; any number for others. */
+    public static long carried(UUID id) {
+        return (id.getLeastSignificantBits() >>> TAIL_BITS) & ((1L << CARRIED_BITS) - 1);
     }
 
     /** A string of that many random letters and digits, about 5.95 bits each. */

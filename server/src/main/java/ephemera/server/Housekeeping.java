@@ -2,6 +2,8 @@ package ephemera.server;
 
 import ephemera.core.inbox.Inbox;
 import ephemera.server.store.DatabaseClock;
+import ephemera.server.store.DeletionRecord;
+import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -12,7 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What must happen as time passes: settling auto-ack streams, removing what has expired, comparing clocks.
+ * What must happen as time passes: settling auto-ack streams, destroying what has expired, comparing clocks.
  *
  * <p>Nothing that a user can see depends on its being punctual: reads judge expiry themselves.
  */
@@ -20,24 +22,59 @@ final class Housekeeping implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Housekeeping.class.getName());
     private static final Duration UNCLAIMED = Duration.ofHours(1);
+    private static final Duration PUNCTURE_EVERY = Duration.ofMinutes(1);
 
     private final Inbox inbox;
+    private final Shredder shredder;
     private final Sweep sweep;
+    private final DeletionRecord record;
     private final DatabaseClock clock;
+    private final Duration earlyDeath;
     private final ScheduledExecutorService timer =
-            Executors.newScheduledThreadPool(2, Thread.ofPlatform().name("housekeeping ", 0).factory());
+            Executors.newScheduledThreadPool(4, Thread.ofPlatform().name("housekeeping ", 0).factory());
 
-    Housekeeping(Inbox inbox, Sweep sweep, DatabaseClock clock) {
+    /**
+     * Makes the jobs of one server.
+     *
+     * @param earlyDeath how long keys of messages that died early may last
+     */
+    Housekeeping(
+            Inbox inbox,
+            Shredder shredder,
+            Sweep sweep,
+            DeletionRecord record,
+            DatabaseClock clock,
+            Duration earlyDeath) {
         this.inbox = inbox;
+        this.shredder = shredder;
         this.sweep = sweep;
+        this.record = record;
         this.clock = clock;
+        this.earlyDeath = earlyDeath;
     }
 
+    /** Ends what ended while no server ran, before anybody is served; then begins the rounds. */
     void start() {
+        shredder.destroySlices();
+        sweep.requests();
         every(250, TimeUnit.MILLISECONDS, inbox::settle);
         every(10, TimeUnit.SECONDS, clock::measure);
-        every(15, TimeUnit.SECONDS, sweep::expired);
-        every(600, TimeUnit.SECONDS, () -> sweep.orphans(clock.instant().minus(UNCLAIMED)));
+        every(1, TimeUnit.SECONDS, shredder::destroySlices);
+        every(1, TimeUnit.SECONDS, shredder::closeEpochs);
+        every(1, TimeUnit.SECONDS, shredder::scrub);
+        every(punctureEvery().toMillis(), TimeUnit.MILLISECONDS, shredder::puncture);
+        every(5, TimeUnit.SECONDS, shredder::measure);
+        every(60, TimeUnit.SECONDS, record::signDays);
+        every(600, TimeUnit.SECONDS, sweep::requests);
+        every(600, TimeUnit.SECONDS, () -> sweep.files(clock.instant().minus(UNCLAIMED)));
+    }
+
+    /**
+     * Half of what is promised, since a round takes time too, and a minute at most: a round without work costs a query.
+     */
+    private Duration punctureEvery() {
+        Duration half = earlyDeath.dividedBy(2);
+        return half.compareTo(PUNCTURE_EVERY) < 0 ? half : PUNCTURE_EVERY;
     }
 
     private void every(long period, TimeUnit unit, Runnable work) {

@@ -15,6 +15,9 @@ import ephemera.core.talk.Groups;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Roster;
 import ephemera.core.talk.Sending;
+import ephemera.core.vault.Grid;
+import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.SigningKey;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.door.tigerconnect.TigerConnect;
@@ -26,6 +29,8 @@ import ephemera.server.http.WebServer;
 import ephemera.server.store.Argon2Passwords;
 import ephemera.server.store.Database;
 import ephemera.server.store.DatabaseClock;
+import ephemera.server.store.DeletionRecord;
+import ephemera.server.store.Epochs;
 import ephemera.server.store.FileBlobs;
 import ephemera.server.store.Json;
 import ephemera.server.store.Notifications;
@@ -35,6 +40,8 @@ import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.PostgresLog;
 import ephemera.server.store.PostgresPeople;
 import ephemera.server.store.PostgresRooms;
+import ephemera.server.store.Sealing;
+import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
 import ephemera.server.store.embedded.BundledPostgres;
 import ephemera.server.store.embedded.DataFolder;
@@ -105,19 +112,32 @@ public final class Server implements AutoCloseable {
         policy = policy(config.lifespans());
         Json json = new Json();
 
+        Config.Vault vault = config.vault();
+        Grid grid = new Grid(vault.shortSlice(), vault.longSlice(), vault.narrowestEpoch());
+        KeyStores.Opened keyStore = add(begun, KeyStores.open(vault));
+        keyStore.requireApart(database);
+        KeyRing keys = new KeyRing(keyStore.store(), random, KeyRing.DEFAULT_CACHE);
+        Sealing sealing = new Sealing(keys, json);
+        Epochs epochs = new Epochs(database, grid);
+        DeletionRecord record = new DeletionRecord(database, SigningKey.in(keyStore.store()));
+        DatabaseClock databaseClock = new DatabaseClock(database, clock);
+        databaseClock.measure();
+
         PostgresPeople people = new PostgresPeople(database, json);
         PostgresCredentials credentials = new PostgresCredentials(database);
         PostgresRooms rooms = new PostgresRooms(database);
-        PostgresArchive archive = new PostgresArchive(database, json);
-        FileBlobs blobs = blobs(ids);
-        PostgresLog log = add(begun, new PostgresLog(database, json));
-        PostgresJournal journal = add(begun, new PostgresJournal(database, rooms, json, metrics::journalCommitted));
+        PostgresArchive archive = new PostgresArchive(database, sealing, epochs);
+        FileBlobs blobs = blobs(epochs, ids, random);
+        PostgresLog log = add(begun, new PostgresLog(database, json, sealing));
+        PostgresJournal journal = add(
+                begun, new PostgresJournal(database, rooms, json, sealing, epochs, metrics::journalCommitted));
 
         Directory directory = new Directory(people, ids, limits);
         enrolment = new Enrolment(people, ids, limits);
         signIn = new SignIn(people, credentials, new Argon2Passwords(random), ids, clock);
         Reading reading = new Reading(archive, journal, blobs, limits);
-        Sending sending = new Sending(directory, rooms, journal, reading, blobs, ids, limits);
+        Sending sending =
+                new Sending(directory, rooms, journal, reading, blobs, ids, grid, databaseClock, limits);
         Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
         Roster roster = new Roster(directory, rooms, archive, journal);
         Inbox inbox = new Inbox(log, rooms, journal, limits, meter(metrics));
@@ -130,9 +150,12 @@ public final class Server implements AutoCloseable {
         log.start();
         journal.start(inbox);
         metrics.queue("journal", journal::waiting);
-        DatabaseClock databaseClock = new DatabaseClock(database, clock);
-        databaseClock.measure();
-        add(begun, new Housekeeping(inbox, new Sweep(database, blobs), databaseClock)).start();
+        Shredder shredder = new Shredder(database, keys, blobs, epochs, record, databaseClock, shredded(metrics));
+        add(
+                begun,
+                new Housekeeping(
+                        inbox, shredder, new Sweep(database, blobs), record, databaseClock, vault.earlyDeath()))
+                .start();
 
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setPreferNativeTransport(true)
@@ -188,9 +211,9 @@ public final class Server implements AutoCloseable {
         return database;
     }
 
-    private FileBlobs blobs(Ids ids) {
+    private FileBlobs blobs(Epochs epochs, Ids ids, SecureRandom random) {
         try {
-            return new FileBlobs(folder.blobs(), ids);
+            return new FileBlobs(folder.blobs(), epochs, ids, random);
         } catch (IOException e) {
             throw new StartFailure("The folder " + folder.blobs() + " cannot be used: check who owns it.", e);
         }
@@ -206,6 +229,30 @@ public final class Server implements AutoCloseable {
             @Override
             public void fellBehind() {
                 metrics.streamFellBack();
+            }
+        };
+    }
+
+    private static Shredder.Meter shredded(Metrics metrics) {
+        return new Shredder.Meter() {
+            @Override
+            public void sliceDestroyed() {
+                metrics.sliceDestroyed();
+            }
+
+            @Override
+            public void punctured(int messages) {
+                metrics.keysPunctured(messages);
+            }
+
+            @Override
+            public void epochClosed(long nanoseconds) {
+                metrics.epochClosed(nanoseconds);
+            }
+
+            @Override
+            public void overdue(long rows, long seconds) {
+                metrics.overdue(rows, seconds);
             }
         };
     }

@@ -199,7 +199,8 @@ class SigningInOverHttpIsLimited {
 
     private static List<String> tables(Connection connection) throws SQLException {
         List<String> tables = new ArrayList<>();
-        try (ResultSet row = connection.getMetaData().getTables(null, "public", "%", new String[] {"TABLE"})) {
+        try (ResultSet row =
+                connection.getMetaData().getTables(null, "public", "%", new String[] {"TABLE", "PARTITIONED TABLE"})) {
             while (row.next()) {
                 tables.add(row.getString("TABLE_NAME"));
             }

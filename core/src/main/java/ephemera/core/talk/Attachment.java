@@ -1,16 +1,18 @@
 package ephemera.core.talk;
 
+import ephemera.core.vault.BlobKey;
 import java.util.UUID;
 
 /**
  * The file of a message.
  *
  * @param blob where the bytes are
+ * @param key what the bytes are sealed with
  * @param name the file's name without any path
  * @param type its media type
  * @param size in bytes
  */
-public record Attachment(UUID blob, String name, String type, long size) {
+public record Attachment(UUID blob, BlobKey key, String name, String type, long size) {
 
     private static final String UNNAMED = "attachment-0.bin";
     private static final int LONGEST_NAME = 250;

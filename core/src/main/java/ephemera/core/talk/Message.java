@@ -3,6 +3,7 @@ package ephemera.core.talk;
 import ephemera.core.Lifespan;
 import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
+import ephemera.core.vault.Slice;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -45,6 +46,11 @@ public record Message(
      * @param subType a marker for clients, or empty text
      */
     public record Traits(boolean deleteOnRead, Priority priority, String requestId, String subType) {}
+
+    /** The slice with which its keys end at the latest. */
+    public Slice slice() {
+        return id.slice().orElseThrow(() -> new IllegalStateException("message " + id + " carries no slice"));
+    }
 
     /** Whether it was sent to a group. */
     public boolean inGroup() {

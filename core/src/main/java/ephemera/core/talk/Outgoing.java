@@ -3,6 +3,7 @@ package ephemera.core.talk;
 import ephemera.core.Lifespan;
 import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
+import ephemera.core.vault.Slice;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,4 +31,10 @@ public record Outgoing(
         Message.Traits traits,
         Content content,
         Optional<Origin> origin,
-        List<PersonId> contacts) {}
+        List<PersonId> contacts) {
+
+    /** The slice with which its keys end at the latest. */
+    public Slice slice() {
+        return id.slice().orElseThrow(() -> new IllegalStateException("message " + id + " carries no slice"));
+    }
+}

@@ -86,11 +86,11 @@ public final class Reading {
      * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none
      */
     public Opened attachment(Caller caller, MessageId id) {
-        Attachment attachment =
-                message(caller, id).content().attachment().orElseThrow(Failure.NOT_FOUND::refused);
+        Message message = message(caller, id);
+        Attachment attachment = message.content().attachment().orElseThrow(Failure.NOT_FOUND::refused);
         try {
-            return new Opened(
-                    attachment, blobs.open(attachment.blob()).orElseThrow(Failure.NOT_FOUND::refused));
+            return new Opened(attachment, blobs.open(attachment.blob(), attachment.key(), message.slice())
+                    .orElseThrow(Failure.NOT_FOUND::refused));
         } catch (IOException e) {
             throw new UncheckedIOException("opening an attachment failed", e);
         }
@@ -124,7 +124,8 @@ public final class Reading {
                 throw Failure.NOT_THE_SENDER.refused();
             }
             if (journal.recall(message)) {
-                message.content().attachment().ifPresent(file -> blobs.delete(List.of(file.blob())));
+                message.content().attachment()
+                        .ifPresent(file -> blobs.delete(List.of(file.blob()), message.slice()));
             }
             return;
         }

@@ -13,10 +13,13 @@ import ephemera.core.directory.Person;
 import ephemera.core.directory.PersonId;
 import ephemera.core.directory.Policy;
 import ephemera.core.vault.Blobs;
+import ephemera.core.vault.Grid;
+import ephemera.core.vault.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,17 +39,33 @@ public final class Sending {
     private final Reading reading;
     private final Blobs blobs;
     private final Ids ids;
+    private final Grid grid;
+    private final InstantSource clock;
     private final Limits limits;
 
-    /** Makes the use cases over those ports. */
+    /**
+     * Makes the use cases over those ports.
+     *
+     * @param clock tells about the time at which the journal will store what is sent now
+     */
     public Sending(
-            Directory directory, Rooms rooms, Journal journal, Reading reading, Blobs blobs, Ids ids, Limits limits) {
+            Directory directory,
+            Rooms rooms,
+            Journal journal,
+            Reading reading,
+            Blobs blobs,
+            Ids ids,
+            Grid grid,
+            InstantSource clock,
+            Limits limits) {
         this.directory = directory;
         this.rooms = rooms;
         this.journal = journal;
         this.reading = reading;
         this.blobs = blobs;
         this.ids = ids;
+        this.grid = grid;
+        this.clock = clock;
         this.limits = limits;
     }
 
@@ -76,12 +95,7 @@ public final class Sending {
                     draft.priority(),
                     draft.requestId(),
                     draft.subType());
-            Journal.Appended appended =
-                    append(caller, draft.recipient(), lifespan, traits, draft.content(), Optional.empty());
-            if (appended.repeated()) {
-                discard(draft.content());
-            }
-            return appended;
+            return append(caller, draft.recipient(), lifespan, traits, draft.content(), Optional.empty());
         } catch (Refused refused) {
             if (refused.failure() != Failure.UNAVAILABLE) {
                 discard(draft.content());
@@ -118,16 +132,11 @@ public final class Sending {
         Content content = new Content(
                 message.content().body(),
                 draft.content().data(),
-                message.content().attachment().map(this::copy));
+                message.content().attachment().map(attachment -> copy(attachment, message.slice())));
         try {
             // What the first sender granted, counted anew: a copy is a message of its own.
             Lifespan lifespan = policy.lifespan(Optional.of((long) message.lifespan().minutes()));
-            Journal.Appended appended =
-                    append(caller, draft.recipient(), lifespan, traits, content, Optional.of(origin));
-            if (appended.repeated()) {
-                discard(content);
-            }
-            return appended;
+            return append(caller, draft.recipient(), lifespan, traits, content, Optional.of(origin));
         } catch (Refused refused) {
             if (refused.failure() != Failure.UNAVAILABLE) {
                 discard(content);
@@ -143,8 +152,28 @@ public final class Sending {
             Message.Traits traits,
             Content content,
             Optional<Origin> origin) {
-        MessageId id = new MessageId(ids.timeOrdered());
-        return switch (destination(caller, recipient)) {
+        Destination destination = destination(caller, recipient);
+        Slice slice = grid.slice(clock.instant(), lifespan);
+        content.attachment().ifPresent(attachment -> blobs.keep(attachment.blob(), slice));
+        try {
+            return append(caller, destination, MessageId.next(ids, slice), lifespan, traits, content, origin);
+        } catch (Refused refused) {
+            if (refused.failure() != Failure.UNAVAILABLE) {
+                content.attachment().ifPresent(attachment -> blobs.delete(List.of(attachment.blob()), slice));
+            }
+            throw refused;
+        }
+    }
+
+    private Journal.Appended append(
+            Caller caller,
+            Destination destination,
+            MessageId id,
+            Lifespan lifespan,
+            Message.Traits traits,
+            Content content,
+            Optional<Origin> origin) {
+        Journal.Appended appended = switch (destination) {
             case Destination.ToGroup(Conversation.Group group) ->
                     journal.send(new Outgoing(
                             id,
@@ -170,6 +199,12 @@ public final class Sending {
                             origin,
                             person.isMember() ? List.of() : List.of(person.id())));
         };
+        if (appended.repeated()) {
+            // The first one has its own file.
+            content.attachment().ifPresent(
+                    attachment -> blobs.delete(List.of(attachment.blob()), id.slice().orElseThrow()));
+        }
+        return appended;
     }
 
     private Destination destination(Caller caller, String recipient) {
@@ -250,17 +285,17 @@ public final class Sending {
         }
     }
 
-    private Attachment copy(Attachment attachment) {
+    private Attachment copy(Attachment attachment, Slice slice) {
         try (InputStream content =
-                blobs.open(attachment.blob()).orElseThrow(Failure.NOT_FOUND::refused)) {
+                blobs.open(attachment.blob(), attachment.key(), slice).orElseThrow(Failure.NOT_FOUND::refused)) {
             Blobs.Stored stored = blobs.put(content, Long.MAX_VALUE);
-            return new Attachment(stored.id(), attachment.name(), attachment.type(), stored.size());
+            return new Attachment(stored.id(), stored.key(), attachment.name(), attachment.type(), stored.size());
         } catch (IOException e) {
             throw new UncheckedIOException("copying an attachment failed", e);
         }
     }
 
     private void discard(Content content) {
-        content.attachment().ifPresent(attachment -> blobs.delete(List.of(attachment.blob())));
+        content.attachment().ifPresent(attachment -> blobs.discard(List.of(attachment.blob())));
     }
 }

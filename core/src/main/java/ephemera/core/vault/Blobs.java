@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The store of files: attachments and avatars (a port).
+ * The store of files: attachments and pictures (a port).
  *
- * <p>Files are streamed and never whole in memory. Thread-safe.
+ * <p>A file is stored before it is known what it is for. It is then either kept with the messages that end in a slice,
+ * or as a picture; what nobody keeps is removed after a while. Files are streamed, never whole in memory, and sealed on
+ * their way to the disk, each with a key of its own. Thread-safe.
  */
 public interface Blobs {
 
@@ -29,16 +31,40 @@ public interface Blobs {
      * What was stored.
      *
      * @param id by which it is found again
+     * @param key without which it cannot be read
      * @param size in bytes
      */
-    record Stored(UUID id, long size) {}
+    record Stored(UUID id, BlobKey key, long size) {}
 
-    /** The content of a blob; empty if there is none (any more). The reader closes the stream. */
-    Optional<InputStream> open(UUID id) throws IOException;
+    /** Moves a file that was just stored to where it ends with the messages of a slice; durable when this returns. */
+    void keep(UUID id, Slice slice);
 
-    /** Removes blobs; those that are gone already are no failure. */
-    void delete(Collection<UUID> ids);
+    /**
+     * The content of a file that is kept with a slice; empty if there is none (any more). The reader closes the stream.
+     */
+    Optional<InputStream> open(UUID id, BlobKey key, Slice slice) throws IOException;
 
-    /** The blobs that were stored before that instant: for finding those that no message owns. */
-    List<UUID> storedBefore(Instant instant);
+    /** Makes a file that was just stored a picture; durable when this returns. Pictures are directory data. */
+    void keepAsPicture(UUID id, BlobKey key) throws IOException;
+
+    /** The content of a picture; empty if there is none (any more). The reader closes the stream. */
+    Optional<InputStream> openPicture(UUID id) throws IOException;
+
+    /** Removes files that nobody kept; those that are gone already are no failure. */
+    void discard(Collection<UUID> ids);
+
+    /** Removes files that were kept with a slice; those that are gone already are no failure. */
+    void delete(Collection<UUID> ids, Slice slice);
+
+    /** Removes all files of an epoch at once. */
+    void delete(Epoch epoch);
+
+    /** Removes pictures. */
+    void deletePictures(Collection<UUID> ids);
+
+    /** The pictures that were kept before that instant: for finding those that nobody shows. */
+    List<UUID> picturesBefore(Instant instant);
+
+    /** Removes what was stored before that instant and is not kept by anybody. */
+    void discardBefore(Instant instant);
 }

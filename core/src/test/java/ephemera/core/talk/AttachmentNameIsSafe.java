@@ -2,6 +2,7 @@ package ephemera.core.talk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ephemera.core.vault.BlobKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.UUID;
@@ -15,7 +16,7 @@ class AttachmentNameIsSafe {
     private static final String UNNAMED = "attachment-0.bin";
 
     private static Attachment file(String name, String type) {
-        return new Attachment(new UUID(0, 1), name, type, 3);
+        return new Attachment(new UUID(0, 1), new BlobKey(new byte[BlobKey.BYTES]), name, type, 3);
     }
 
     private static String name(String written) {

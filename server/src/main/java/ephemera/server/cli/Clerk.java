@@ -12,14 +12,17 @@ import ephemera.core.directory.People;
 import ephemera.core.directory.Person;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.SignIn;
+import ephemera.core.vault.SigningKey;
 import ephemera.server.store.Argon2Passwords;
 import ephemera.server.store.Database;
+import ephemera.server.store.DeletionRecord;
 import ephemera.server.store.Json;
 import ephemera.server.store.PostgresCredentials;
 import ephemera.server.store.PostgresPeople;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The use cases that a command may need, all within one transaction. For one thread. */
 final class Clerk {
@@ -30,10 +33,16 @@ final class Clerk {
     private final People people;
     private final Credentials credentials;
     private final Enrolment enrolment;
+    private final Supplier<DeletionRecord> record;
 
-    /** Makes the use cases over the database of that transaction. */
-    Clerk(Database transaction, Policy policy) {
+    /**
+     * Makes the use cases over the database of that transaction.
+     *
+     * @param signingKey opens the key store, which few commands need
+     */
+    Clerk(Database transaction, Policy policy, Supplier<SigningKey> signingKey) {
         this.policy = policy;
+        this.record = () -> new DeletionRecord(transaction, signingKey.get());
         this.people = new PostgresPeople(transaction, new Json());
         this.credentials = new PostgresCredentials(transaction);
         this.enrolment = new Enrolment(people, ids, Limits.DEFAULT);
@@ -100,6 +109,11 @@ final class Clerk {
     /** The store of keys. */
     Credentials credentials() {
         return credentials;
+    }
+
+    /** The deletion record; opens the key store, in which the key is that signs it. */
+    DeletionRecord record() {
+        return record.get();
     }
 
     /** Keys and passwords; takes the time of hashing a password to make. */

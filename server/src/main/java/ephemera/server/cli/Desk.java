@@ -2,11 +2,15 @@ package ephemera.server.cli;
 
 import ephemera.core.Lifespan;
 import ephemera.core.directory.Policy;
+import ephemera.core.vault.SigningKey;
+import ephemera.server.KeyStores;
 import ephemera.server.StartFailure;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.store.Database;
 import ephemera.server.store.embedded.StandaloneAccess;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Function;
@@ -20,7 +24,10 @@ final class Desk implements AutoCloseable {
 
     private static final int CONNECTIONS = 2;
 
-    private final Deque<Runnable> ends = new ArrayDeque<>();
+    private static final Logger LOG = System.getLogger(Desk.class.getName());
+
+    private final Deque<AutoCloseable> ends = new ArrayDeque<>();
+    private final Config config;
     private final Database database;
     private final Policy policy;
 
@@ -42,10 +49,11 @@ final class Desk implements AutoCloseable {
     }
 
     private Desk(Config config, boolean create) {
+        this.config = config;
         database = switch (config.database()) {
             case Config.Database.Bundled _ -> {
                 StandaloneAccess bundled = StandaloneAccess.open(config.data(), create);
-                ends.push(bundled::close);
+                ends.push(bundled);
                 yield new Database(
                         bundled.access().jdbcUrl(), bundled.access().user(), bundled.access().password(), CONNECTIONS);
             }
@@ -56,7 +64,7 @@ final class Desk implements AutoCloseable {
                             password.map(Secret::reveal).orElse(""),
                             CONNECTIONS);
         };
-        ends.push(database::close);
+        ends.push(database);
         Config.Lifespans lifespans = config.lifespans();
         policy = new Policy(
                 Lifespan.of(lifespans.initial()),
@@ -86,12 +94,24 @@ final class Desk implements AutoCloseable {
 
     /** Does work in one transaction: all of it, or, if it throws, nothing. */
     <T> T together(Function<Clerk, T> work) {
-        return database.together(transaction -> work.apply(new Clerk(transaction, policy)));
+        return database.together(transaction -> work.apply(new Clerk(transaction, policy, this::signingKey)));
+    }
+
+    /** The key that signs the deletion record. A running server does not mind: several may use its key store. */
+    SigningKey signingKey() {
+        KeyStores.Opened keys = KeyStores.open(config.vault());
+        ends.push(keys);
+        return SigningKey.in(keys.store());
     }
 
     @Override
     public void close() {
-        ends.forEach(Runnable::run);
-        ends.clear();
+        for (AutoCloseable end = ends.poll(); end != null; end = ends.poll()) {
+            try {
+                end.close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "something did not close", e);
+            }
+        }
     }
 }

@@ -8,5 +8,6 @@ import picocli.CommandLine.Command;
         description = "A messaging server whose messages really go away.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Serve.class, Org.class, User.class, Key.class, ShowConfig.class})
+        subcommands = {Serve.class, Org.class, User.class, Key.class, Proof.class, Verify.class, RecordCommand.class,
+            ShowConfig.class})
 public final class Ephemera {}

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param management the address that serves metrics and health
  * @param database the PostgreSQL to use
  * @param lifespans what a new organization's policy starts with
+ * @param vault how messages are sealed and when their keys are destroyed
  * @param limits the bounds of what one request, person or group may take
  * @param log what is logged, and in which form
  * @param effective every value in effect, as a configuration file with the origin of each beside it and no secret
@@ -24,6 +25,7 @@ public record Config(
         Management management,
         Database database,
         Lifespans lifespans,
+        Vault vault,
         Limits limits,
         Log log,
         String effective) {
@@ -108,6 +110,62 @@ public record Config(
      * @param initial the lifespan of a message whose sender does not say
      */
     public record Lifespans(Duration initial, Duration min, Duration max) {}
+
+    /**
+     * How messages are sealed, and when their keys are destroyed.
+     *
+     * @param shortSlice how wide slices are for lifespans up to a day
+     * @param longSlice how wide slices are for longer lifespans
+     * @param narrowestEpoch how wide the narrowest epochs are
+     * @param earlyDeath how long after its early end a message can be decrypted from a backup, at most
+     * @param keys where the keys are
+     * @param root where the key is that wraps them
+     */
+    public record Vault(
+            Duration shortSlice,
+            Duration longSlice,
+            Duration narrowestEpoch,
+            Duration earlyDeath,
+            Keys keys,
+            Root root) {}
+
+    /** Where keys are kept. */
+    public sealed interface Keys {
+
+        /** In a folder of this machine. */
+        record Folder(Path folder) implements Keys {}
+
+        /**
+         * In a PostgreSQL database of their own.
+         *
+         * @param url a JDBC URL without credentials
+         */
+        record Postgres(String url, Optional<String> user, Optional<Secret> password) implements Keys {}
+    }
+
+    /** Where the key is that wraps all keys. */
+    public sealed interface Root {
+
+        /**
+         * In a file.
+         *
+         * @param file the file
+         * @param standard whether nobody chose it: then it is made if there are no keys yet
+         */
+        record File(Path file, boolean standard) implements Root {}
+
+        /** Given, in Base64. */
+        record Given(Secret key) implements Root {}
+
+        /**
+         * Wrapped by a key management service.
+         *
+         * @param uri the service's key
+         * @param file where the wrapped key is
+         * @param credentials for the service; empty for those that the vendor's library finds by itself
+         */
+        record Kms(String uri, Path file, Optional<Path> credentials) implements Root {}
+    }
 
     /**
      * The bounds of what one request, person or group may take.

@@ -25,9 +25,10 @@ final class ConfigReader {
         Config.Management management = management(http);
         Config.Database database = database();
         Config.Lifespans lifespans = lifespans();
+        Config.Vault vault = vault(data);
         Config.Limits limits = limits();
         Config.Log log = new Config.Log(values.get(Settings.LOG_LEVEL), values.get(Settings.LOG_FORMAT));
-        return new Config(data, http, management, database, lifespans, limits, log, values.describe());
+        return new Config(data, http, management, database, lifespans, vault, limits, log, values.describe());
     }
 
     private Config.Http http() {
@@ -111,6 +112,50 @@ final class ConfigReader {
         notMore(Settings.MESSAGE_LIFESPAN_MIN, lifespans.min(), Settings.MESSAGE_LIFESPAN_DEFAULT, lifespans.initial());
         notMore(Settings.MESSAGE_LIFESPAN_DEFAULT, lifespans.initial(), Settings.MESSAGE_LIFESPAN_MAX, lifespans.max());
         return lifespans;
+    }
+
+    private Config.Vault vault(Path data) {
+        Path folder = values.findPath(Settings.VAULT_KEYS_FOLDER).orElse(data.resolve("keys"));
+        return new Config.Vault(
+                values.get(Settings.VAULT_SLICE_SHORT),
+                values.get(Settings.VAULT_SLICE_LONG),
+                values.get(Settings.VAULT_EPOCH_NARROWEST),
+                values.get(Settings.VAULT_EARLY_DEATH),
+                keys(folder),
+                root(folder));
+    }
+
+    private Config.Keys keys(Path folder) {
+        Optional<String> url = values.find(Settings.VAULT_KEYS_URL);
+        Optional<String> user = values.find(Settings.VAULT_KEYS_USER);
+        Optional<Secret> password = values.find(Settings.VAULT_KEYS_PASSWORD);
+        if (url.isPresent()) {
+            return new Config.Keys.Postgres(url.get(), user, password);
+        }
+        user.ifPresent(_ -> alone(Settings.VAULT_KEYS_USER, Settings.VAULT_KEYS_URL));
+        password.ifPresent(_ -> alone(Settings.VAULT_KEYS_PASSWORD, Settings.VAULT_KEYS_URL));
+        return new Config.Keys.Folder(folder);
+    }
+
+    private void alone(Setting<?> setting, Setting<?> needed) {
+        throw new StartFailure(values.where(setting) + " is set but " + needed.key()
+                + " is not; set that too, or remove it to keep the keys in files.");
+    }
+
+    private Config.Root root(Path folder) {
+        Optional<Path> file = values.findPath(Settings.VAULT_ROOT_FILE);
+        Optional<Secret> key = values.find(Settings.VAULT_ROOT_KEY);
+        Optional<String> kms = values.find(Settings.VAULT_ROOT_KMS);
+        if (key.isPresent() && (kms.isPresent() || file.isPresent())) {
+            throw new StartFailure(values.where(Settings.VAULT_ROOT_KEY) + " is the root key, and so is "
+                    + values.where(kms.isPresent() ? Settings.VAULT_ROOT_KMS : Settings.VAULT_ROOT_FILE)
+                    + "; set one of them.");
+        }
+        Path standard = folder.resolve("root.key");
+        return key.<Config.Root>map(Config.Root.Given::new)
+                .or(() -> kms.map(uri -> new Config.Root.Kms(
+                        uri, file.orElse(standard), values.findPath(Settings.VAULT_ROOT_CREDENTIALS))))
+                .orElseGet(() -> new Config.Root.File(file.orElse(standard), file.isEmpty()));
     }
 
     private Config.Limits limits() {

@@ -97,6 +97,17 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
                         .filter(d -> d.toMillis() % 60_000 == 0));
     }
 
+    /** A whole number of seconds within bounds, both included, written in any unit of time. */
+    static Kind<Duration> seconds(String shortest, String longest) {
+        Duration least = duration(shortest).orElseThrow();
+        Duration most = duration(longest).orElseThrow();
+        return of("whole seconds from " + shortest + " to " + longest + ", in one of the units ms, s, m, h, d (such as"
+                + " 15m)",
+                text -> duration(text)
+                        .filter(d -> d.compareTo(least) >= 0 && d.compareTo(most) <= 0)
+                        .filter(d -> d.toMillis() % 1_000 == 0));
+    }
+
     private static Optional<Duration> duration(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {

@@ -68,6 +68,49 @@ final class Settings {
             declare("message.lifespan.max", Kind.minutes("1m", "36500d"), "365d",
                     "The longest lifespan that a sender of a new organization may choose.");
 
+    static final Setting<Duration> VAULT_SLICE_SHORT = declare("vault.slice.short", Kind.seconds("1s", "1h"), "5m",
+            "How long after its end a message with a lifespan up to a day can still be decrypted, at most: at the end "
+                    + "of each such slice of time its keys are destroyed.");
+    static final Setting<Duration> VAULT_SLICE_LONG = declare("vault.slice.long", Kind.seconds("1s", "1d"), "1h",
+            "The same for messages with a longer lifespan.");
+    static final Setting<Duration> VAULT_EPOCH_NARROWEST =
+            declare("vault.epoch.narrowest", Kind.seconds("1s", "1h"), "5m",
+                    "How wide the narrowest epochs are, those of lifespans up to an hour: at the end of an epoch the "
+                            + "rows and files of its messages are removed as a whole.");
+    static final Setting<Duration> VAULT_EARLY_DEATH = declare("vault.early-death", Kind.seconds("1s", "1d"), "1h",
+            "How long after a message was read or recalled it can still be decrypted from a backup, at most.");
+    static final Setting<Path> VAULT_KEYS_FOLDER =
+            declareUnset("vault.keys.folder", Kind.path(), "the folder keys in the data folder", "/mnt/keys/ephemera",
+                    Exposure.PUBLIC,
+                    "Where the keys are kept; best on another disk than the data, and never in a backup of it.");
+    static final Setting<String> VAULT_KEYS_URL =
+            declareUnset("vault.keys.url", Kind.databaseUrl(), "none, the keys are files",
+                    "jdbc:postgresql://keys.example.org:5432/ephemera_keys", Exposure.PUBLIC_WHEN_VALID,
+                    "The PostgreSQL database that keeps the keys of several servers; another one than database.url.");
+    static final Setting<String> VAULT_KEYS_USER =
+            declareUnset("vault.keys.user", Kind.text(), "the user that runs the server", "ephemera", Exposure.PUBLIC,
+                    "The role to sign in to vault.keys.url with.");
+    static final Setting<Secret> VAULT_KEYS_PASSWORD =
+            declareUnset("vault.keys.password", Kind.secret(), "none", "\"change me\"", Exposure.SECRET,
+                    "The password of vault.keys.user; better given as the environment variable than in a file.");
+    static final Setting<Path> VAULT_ROOT_FILE =
+            declareUnset("vault.root.file", Kind.path(), "the file root.key beside the keys", "/mnt/keys/root.key",
+                    Exposure.PUBLIC, "The file with the root key, under which all keys are wrapped: 32 bytes.");
+    static final Setting<Secret> VAULT_ROOT_KEY =
+            declareUnset("vault.root.key", Kind.secret(), "none, the root key is in a file", "\"32 bytes in Base64\"",
+                    Exposure.SECRET,
+                    "The root key itself, in Base64; meant to be given as an environment variable.");
+    static final Setting<String> VAULT_ROOT_KMS =
+            declareUnset("vault.root.kms", Kind.text(), "none, the root key is in a file",
+                    "aws-kms://arn:aws:kms:eu-central-1:123456789012:key/1234", Exposure.PUBLIC,
+                    "The key of a key management service that the root key is wrapped with, as a Tink URI; the "
+                            + "vendor's Tink extension has to be on the class path.");
+
+    static final Setting<Path> VAULT_ROOT_CREDENTIALS =
+            declareUnset("vault.root.credentials", Kind.path(), "what the vendor's library finds by itself",
+                    "/etc/ephemera/kms.json", Exposure.PUBLIC,
+                    "The file with the credentials for the key management service of vault.root.kms.");
+
     static final Setting<Size> LIMITS_BODY = declare("limits.body", Kind.size("1B", "16MB"), "64KB",
             "The longest text of a message, in bytes of UTF-8.");
     static final Setting<Size> LIMITS_REQUEST = declare("limits.request", Kind.size("1KB", "64MB"), "1MB",

@@ -99,7 +99,7 @@ final class MultipartReader {
         String type = item.getContentType() == null ? "" : item.getContentType();
         // Not closed: that would read all of what was refused. The next item closes it anyway.
         Blobs.Stored stored = blobs.put(item.openStream(), limits.attachmentBytes());
-        return new Attachment(stored.id(), name, type, stored.size());
+        return new Attachment(stored.id(), stored.key(), name, type, stored.size());
     }
 
     /** The file's name as it was sent; clients send odd ones, which an attachment makes safe. */
@@ -132,7 +132,7 @@ final class MultipartReader {
     }
 
     private void discard(Optional<Attachment> file) {
-        file.ifPresent(attachment -> blobs.delete(List.of(attachment.blob())));
+        file.ifPresent(attachment -> blobs.discard(List.of(attachment.blob())));
     }
 
     private record Source(String contentType, InputStream content) implements RequestContext {

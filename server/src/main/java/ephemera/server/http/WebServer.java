@@ -261,7 +261,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void discard(Attachment file) {
-        blobs.delete(List.of(file.blob()));
+        blobs.discard(List.of(file.blob()));
     }
 
     private Optional<Caller> authenticate(Access access, HttpServerRequest request) {

@@ -2,13 +2,17 @@ package ephemera.server.store;
 
 import ephemera.core.Failure;
 import ephemera.core.Ids;
+import ephemera.core.vault.BlobKey;
 import ephemera.core.vault.Blobs;
+import ephemera.core.vault.Epoch;
+import ephemera.core.vault.SealingInputStream;
+import ephemera.core.vault.SealingOutputStream;
+import ephemera.core.vault.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,39 +20,66 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Files in a folder, one for each blob, in subfolders by the last two digits of their ids.
+ * Files in folders: one for what was just stored, one for each epoch, one for pictures.
  *
- * <p>A file is written under a temporary name, synchronised, and renamed; what a crash leaves under a temporary name is
- * removed at the next start. Thread-safe.
+ * <p>A file is sealed while it is written, and written in the folder {@code new}; keeping it is a rename. An epoch's
+ * folder is renamed first and emptied then, so that its end does not wait for its files. Pictures are not sealed:
+ * whoever knows their address may see them. Thread-safe.
  */
 public final class FileBlobs implements Blobs {
 
     private static final Logger LOG = System.getLogger(FileBlobs.class.getName());
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final String ENDED = "ended-";
     private static final String UNFINISHED = ".part";
     private static final int BUFFER = 64 * 1024;
 
     private final Path folder;
+    private final Path arrived;
+    private final Path pictures;
+    private final Epochs epochs;
     private final Ids ids;
+    private final SecureRandom random;
 
     /** Opens the store in that folder, which is made if need be, and removes what an earlier run left unfinished. */
-    public FileBlobs(Path folder, Ids ids) throws IOException {
+    public FileBlobs(Path folder, Epochs epochs, Ids ids, SecureRandom random) throws IOException {
         this.folder = folder;
+        this.arrived = folder.resolve("new");
+        this.pictures = folder.resolve("pictures");
+        this.epochs = epochs;
         this.ids = ids;
-        Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        for (Path file : files()) {
-            if (file.toString().endsWith(UNFINISHED)) {
-                Files.deleteIfExists(file);
+        this.random = random;
+        Files.createDirectories(folder, PRIVATE);
+        Files.createDirectories(arrived, PRIVATE);
+        Files.createDirectories(pictures, PRIVATE);
+        removeUnfinished();
+    }
+
+    /** What an earlier run did not finish. */
+    private void removeUnfinished() throws IOException {
+        for (Path each : children(pictures)) {
+            if (each.toString().endsWith(UNFINISHED)) {
+                Files.deleteIfExists(each);
+            }
+        }
+        for (Path each : children(folder)) {
+            if (each.getFileName().toString().startsWith(ENDED)) {
+                remove(each);
             }
         }
     }
@@ -56,18 +87,23 @@ public final class FileBlobs implements Blobs {
     @Override
     public Stored put(InputStream content, long limit) throws IOException {
         UUID id = ids.random();
-        Path file = path(id);
-        Path unfinished = file.resolveSibling(id + UNFINISHED);
-        try (FileChannel channel = onDisk(() -> create(unfinished))) {
-            long size = copy(content, limit, channel);
-            return onDisk(() -> {
+        Path file = arrived.resolve(id.toString());
+        byte[] secret = new byte[BlobKey.BYTES];
+        random.nextBytes(secret);
+        boolean stored = false;
+        try (FileChannel channel =
+                onDisk(() -> FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+            long size = copy(content, limit, new SealingOutputStream(Channels.newOutputStream(channel), secret));
+            onDisk(() -> {
                 channel.force(true);
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-                synchronise(directory(id));
-                return new Stored(id, size);
+                return channel;
             });
+            stored = true;
+            return new Stored(id, new BlobKey(secret), size);
         } finally {
-            Files.deleteIfExists(unfinished);
+            if (!stored) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 
@@ -86,12 +122,7 @@ public final class FileBlobs implements Blobs {
         }
     }
 
-    private static FileChannel create(Path file) throws IOException {
-        Files.createDirectories(file.getParent());
-        return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    }
-
-    private static long copy(InputStream content, long limit, FileChannel channel) throws IOException {
+    private static long copy(InputStream content, long limit, SealingOutputStream sealed) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long size = 0;
         for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
@@ -99,18 +130,21 @@ public final class FileBlobs implements Blobs {
             if (size > limit) {
                 throw Failure.TOO_LARGE.refused("An attachment has at most " + limit + " bytes.");
             }
-            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
+            int length = read;
             onDisk(() -> {
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                return bytes;
+                sealed.write(buffer, 0, length);
+                return sealed;
             });
         }
+        onDisk(() -> {
+            // The channel stays open to be synchronised.
+            sealed.finish();
+            return sealed;
+        });
         return size;
     }
 
-    /** Makes the name of a new file durable too. */
+    /** Makes a name in a folder durable. */
     private static void synchronise(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
@@ -118,52 +152,145 @@ public final class FileBlobs implements Blobs {
     }
 
     @Override
-    public Optional<InputStream> open(UUID id) throws IOException {
+    public void keep(UUID id, Slice slice) {
+        Path place = folder(epochs.require(slice));
+        onDisk(() -> {
+            if (!Files.isDirectory(place)) {
+                Files.createDirectories(place, PRIVATE);
+                synchronise(folder);
+            }
+            Files.move(arrived.resolve(id.toString()), place.resolve(id.toString()), StandardCopyOption.ATOMIC_MOVE);
+            synchronise(place);
+            return place;
+        });
+    }
+
+    @Override
+    public Optional<InputStream> open(UUID id, BlobKey key, Slice slice) throws IOException {
+        Optional<Epoch> epoch = epochs.find(slice);
+        Optional<InputStream> sealed =
+                epoch.isEmpty() ? Optional.empty() : read(folder(epoch.get()).resolve(id.toString()));
+        return sealed.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SealingInputStream(sealed.get(), key.bytes()));
+    }
+
+    private static Optional<InputStream> read(Path file) throws IOException {
         try {
-            return Optional.of(Channels.newInputStream(FileChannel.open(path(id), StandardOpenOption.READ)));
+            return Optional.of(Channels.newInputStream(FileChannel.open(file, StandardOpenOption.READ)));
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
     }
 
     @Override
-    public void delete(Collection<UUID> blobs) {
-        for (UUID id : blobs) {
-            try {
-                Files.deleteIfExists(path(id));
-            } catch (IOException e) {
-                throw new UncheckedIOException("a blob cannot be removed", e);
+    public void keepAsPicture(UUID id, BlobKey key) throws IOException {
+        Path file = arrived.resolve(id.toString());
+        Path unfinished = pictures.resolve(id + UNFINISHED);
+        try (InputStream sealed = read(file).orElseThrow(Failure.NOT_FOUND::refused);
+                InputStream content = new SealingInputStream(sealed, key.bytes())) {
+            onDisk(() -> {
+                try (FileChannel channel = FileChannel.open(
+                        unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    content.transferTo(Channels.newOutputStream(channel));
+                    channel.force(true);
+                }
+                Files.move(unfinished, pictures.resolve(id.toString()), StandardCopyOption.ATOMIC_MOVE);
+                synchronise(pictures);
+                return unfinished;
+            });
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+        discard(List.of(id));
+    }
+
+    @Override
+    public Optional<InputStream> openPicture(UUID id) throws IOException {
+        return read(pictures.resolve(id.toString()));
+    }
+
+    @Override
+    public void discard(Collection<UUID> blobs) {
+        remove(arrived, blobs);
+    }
+
+    @Override
+    public void delete(Collection<UUID> blobs, Slice slice) {
+        epochs.find(slice).ifPresent(epoch -> remove(folder(epoch), blobs));
+    }
+
+    @Override
+    public void deletePictures(Collection<UUID> blobs) {
+        remove(pictures, blobs);
+    }
+
+    private static void remove(Path directory, Collection<UUID> blobs) {
+        try {
+            for (UUID id : blobs) {
+                Files.deleteIfExists(directory.resolve(id.toString()));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a file cannot be removed", e);
         }
     }
 
     @Override
-    public List<UUID> storedBefore(Instant instant) {
+    public void delete(Epoch epoch) {
+        Path place = folder(epoch);
+        try {
+            if (Files.isDirectory(place)) {
+                Path ended = place.resolveSibling(ENDED + epoch.code() + "-" + ids.random());
+                Files.move(place, ended, StandardCopyOption.ATOMIC_MOVE);
+                synchronise(folder);
+                remove(ended);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the files of an epoch cannot be removed", e);
+        }
+    }
+
+    private static void remove(Path directory) throws IOException {
+        for (Path file : children(directory)) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    @Override
+    public List<UUID> picturesBefore(Instant instant) {
+        return before(pictures, instant);
+    }
+
+    @Override
+    public void discardBefore(Instant instant) {
+        discard(before(arrived, instant));
+    }
+
+    private static List<UUID> before(Path directory, Instant instant) {
         try {
             List<UUID> found = new ArrayList<>();
-            for (Path file : files()) {
+            for (Path file : children(directory)) {
                 if (Files.getLastModifiedTime(file).toInstant().isBefore(instant)) {
                     Ids.parse(file.getFileName().toString()).ifPresent(found::add);
                 }
             }
             return found;
+        } catch (NoSuchFileException _) {
+            // Somebody kept or discarded a file meanwhile; the next round sees the rest.
+            return List.of();
         } catch (IOException e) {
-            throw new UncheckedIOException("the blobs cannot be listed", e);
+            throw new UncheckedIOException("the files cannot be listed", e);
         }
     }
 
-    private List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile).toList();
+    private static List<Path> children(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.toList();
         }
     }
 
-    private Path path(UUID id) {
-        return directory(id).resolve(id.toString());
-    }
-
-    private Path directory(UUID id) {
-        String name = id.toString();
-        return folder.resolve(name.substring(name.length() - 2));
+    private Path folder(Epoch epoch) {
+        return folder.resolve(Long.toString(epoch.code()));
     }
 }

@@ -27,11 +27,13 @@ final class GroupChanges {
     private final PostgresRooms rooms;
     private final Json json;
     private final MessageRow messages;
+    private final Epochs epochs;
 
-    GroupChanges(PostgresRooms rooms, Json json) {
+    GroupChanges(PostgresRooms rooms, Json json, Sealing sealing, Epochs epochs) {
         this.rooms = rooms;
         this.json = json;
-        this.messages = new MessageRow(json);
+        this.messages = new MessageRow(sealing);
+        this.epochs = epochs;
     }
 
     /** Creates a group, or finds the one that the same request created. */
@@ -71,7 +73,7 @@ final class GroupChanges {
         seat(scribe, group.id(), group.members(), scribe.head());
         changed(scribe, group.id());
         scribe.tell(
-                List.copyOf(group.members()), new Notice.GroupListed(group.id()), PostgresJournal.fades(scribe.now()));
+                List.copyOf(group.members()), new Notice.GroupListed(group.id()), epochs.fades(scribe.now()));
         return group.id();
     }
 
@@ -116,7 +118,7 @@ final class GroupChanges {
         seat(scribe, group, joining, change.history() > 0 ? 0 : scribe.head());
         unseat(scribe, group, leaving, scribe.head());
         changed(scribe, group);
-        scribe.tell(joining, new Notice.GroupListed(group), PostgresJournal.fades(scribe.now()));
+        scribe.tell(joining, new Notice.GroupListed(group), epochs.fades(scribe.now()));
         Map<PersonId, Set<MessageId>> burnt = burnt(scribe, joining, history);
         joining.forEach(person -> {
             Set<MessageId> gone = burnt.getOrDefault(person, Set.of());
@@ -132,7 +134,7 @@ final class GroupChanges {
                     person -> tellMembers(scribe, group, new Notice.Left(group, change.by(), person, scribe.now())));
         }
         tellMembers(scribe, group, new Notice.GroupChanged(group));
-        scribe.tell(leaving, new Notice.GroupUnlisted(group), PostgresJournal.fades(scribe.now()));
+        scribe.tell(leaving, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));
         return true;
     }
 
@@ -148,7 +150,7 @@ final class GroupChanges {
         }
         unseat(scribe, group, members, scribe.head());
         changed(scribe, group);
-        scribe.tell(members, new Notice.GroupUnlisted(group), PostgresJournal.fades(scribe.now()));
+        scribe.tell(members, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));
         return true;
     }
 
@@ -235,12 +237,14 @@ final class GroupChanges {
                 .bind("group", group.value())
                 .bind("limit", limit)
                 .map((row, _) -> messages.read(row))
-                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList()
                 .reversed();
     }
 
     /** The messages that are gone for those who read them when they were members before. */
-    private static Map<PersonId, Set<MessageId>> burnt(Scribe scribe, List<PersonId> people, List<Message> history) {
+    private Map<PersonId, Set<MessageId>> burnt(Scribe scribe, List<PersonId> people, List<Message> history) {
         Map<PersonId, Set<MessageId>> burnt = new HashMap<>();
         Object[] messages = history.stream()
                 .filter(message -> message.traits().deleteOnRead())
@@ -251,8 +255,10 @@ final class GroupChanges {
                     .createQuery(
                             """
                             SELECT person_id, message_id FROM burn
-                             WHERE person_id = ANY (:people) AND message_id = ANY (:messages) AND gone_at <= now()
+                             WHERE epoch = ANY (:epochs) AND person_id = ANY (:people)
+                               AND message_id = ANY (:messages) AND gone_at <= now()
                             """)
+                    .bindArray("epochs", Long.class, epochs.of(history.stream().map(Message::id).toList()))
                     .bindArray("people", UUID.class, PostgresJournal.values(people))
                     .bindArray("messages", UUID.class, messages)
                     .map((row, _) -> burnt.computeIfAbsent(
@@ -270,7 +276,7 @@ final class GroupChanges {
         List<Long> positions =
                 history.stream().map(message -> message.position().value()).toList();
         long position = scribe.tellLater(
-                person, NoticeRow.history(group, positions, json), PostgresJournal.fades(scribe.now()));
+                person, NoticeRow.history(group, positions, json), epochs.fades(scribe.now()));
         for (Message message : history) {
             position++;
             scribe.publish(new Entry(
@@ -281,8 +287,8 @@ final class GroupChanges {
         }
     }
 
-    private static void tellMembers(Scribe scribe, ConversationId group, Notice notice) {
-        scribe.tell(group, notice, PostgresJournal.fades(scribe.now()));
+    private void tellMembers(Scribe scribe, ConversationId group, Notice notice) {
+        scribe.tell(group, notice, epochs.fades(scribe.now()));
     }
 
     private void changed(Scribe scribe, ConversationId group) {

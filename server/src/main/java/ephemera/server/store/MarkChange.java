@@ -31,9 +31,11 @@ final class MarkChange {
     static final Duration AFTER_READING = Duration.ofSeconds(60);
 
     private final Json json;
+    private final Epochs epochs;
 
-    MarkChange(Json json) {
+    MarkChange(Json json, Epochs epochs) {
         this.json = json;
+        this.epochs = epochs;
     }
 
     /** What one call asks for. */
@@ -41,6 +43,7 @@ final class MarkChange {
 
     /** A message for a reader, and how far it had come. */
     private record Target(
+            long epoch,
             PersonId reader,
             MessageId message,
             String requestId,
@@ -53,11 +56,11 @@ final class MarkChange {
             boolean delivered,
             boolean read) {}
 
-    /** A reader's receipts of one kind in one conversation. */
-    private record Row(ConversationId conversation, PersonId reader, boolean read) {}
+    /** A reader's receipts of one kind in one conversation and epoch. */
+    private record Row(long epoch, ConversationId conversation, PersonId reader, boolean read) {}
 
-    /** Whom a notice is for and what it says of several messages. */
-    private record Telling(PersonId told, PersonId reader, boolean inGroup, ReceiptStatus status) {}
+    /** Whom a notice is for and what it says of several messages of one epoch. */
+    private record Telling(long epoch, PersonId told, PersonId reader, boolean inGroup, ReceiptStatus status) {}
 
     /** Makes the changes of all requests. */
     void mark(Scribe scribe, List<Request> requests) {
@@ -81,7 +84,7 @@ final class MarkChange {
                         List.of(target.sender().value(), target.reader().value()))
                         .stream().map(PersonId::new).toList()) {
                     told.computeIfAbsent(
-                            new Telling(person, target.reader(), target.inGroup(), status),
+                            new Telling(target.epoch(), person, target.reader(), target.inGroup(), status),
                             _ -> new ArrayList<>())
                             .add(target);
                 }
@@ -96,7 +99,7 @@ final class MarkChange {
     }
 
     private static Row row(Target target, boolean read) {
-        return new Row(target.conversation(), target.reader(), read);
+        return new Row(target.epoch(), target.conversation(), target.reader(), read);
     }
 
     /** The furthest that each reader asks for each message. */
@@ -112,32 +115,37 @@ final class MarkChange {
     }
 
     /** The messages that are alive and for the readers, in the order of their positions. */
-    private static List<Target> targets(Scribe scribe, Map<PersonId, Map<MessageId, ReceiptStatus>> asked) {
+    private List<Target> targets(Scribe scribe, Map<PersonId, Map<MessageId, ReceiptStatus>> asked) {
         List<UUID> readers = new ArrayList<>();
         List<UUID> messages = new ArrayList<>();
+        List<Long> places = new ArrayList<>();
         asked.forEach((reader, statuses) -> statuses.keySet().forEach(message -> {
             readers.add(reader.value());
             messages.add(message.value());
+            places.add(epochs.of(message));
         }));
         return scribe.handle()
                 .createQuery(
                         """
-                        SELECT asked.person_id, message.message_id, coalesce(message.request_id, '') AS request_id,
+                        SELECT message.epoch, asked.person_id, message.message_id,
+                               coalesce(message.request_id, '') AS request_id,
                                message.position, message.conversation_id,
                                message.sender_id, message.recipient_id IS NULL AS in_group, message.expires_at,
                                message.delete_on_read,
                                EXISTS (SELECT FROM receipt
-                                        WHERE receipt.conversation_id = message.conversation_id
+                                        WHERE receipt.epoch = message.epoch
+                                          AND receipt.conversation_id = message.conversation_id
                                           AND receipt.person_id = asked.person_id AND NOT is_read
                                           AND last_position >= message.position
                                           AND first_position <= message.position) AS delivered,
                                EXISTS (SELECT FROM receipt
-                                        WHERE receipt.conversation_id = message.conversation_id
+                                        WHERE receipt.epoch = message.epoch
+                                          AND receipt.conversation_id = message.conversation_id
                                           AND receipt.person_id = asked.person_id AND is_read
                                           AND last_position >= message.position
                                           AND first_position <= message.position) AS read
-                          FROM unnest(:readers, :messages) AS asked (person_id, message_id)
-                          JOIN message ON message.message_id = asked.message_id
+                          FROM unnest(:readers, :messages, :epochs) AS asked (person_id, message_id, epoch)
+                          JOIN message ON message.epoch = asked.epoch AND message.message_id = asked.message_id
                           JOIN stay AS membership ON membership.conversation_id = message.conversation_id
                                                  AND membership.person_id = asked.person_id
                          WHERE message.expires_at > now() AND NOT message.recalled
@@ -148,12 +156,14 @@ final class MarkChange {
                         """)
                 .bindArray("readers", UUID.class, readers)
                 .bindArray("messages", UUID.class, messages)
+                .bindArray("epochs", Long.class, places)
                 .map(MarkChange::target)
                 .list();
     }
 
     private static Target target(ResultSet row, StatementContext context) throws SQLException {
         return new Target(
+                row.getLong("epoch"),
                 new PersonId(row.getObject("person_id", UUID.class)),
                 new MessageId(row.getObject("message_id", UUID.class)),
                 row.getString("request_id"),
@@ -168,16 +178,18 @@ final class MarkChange {
     }
 
     /**
-     * Stores the receipts as runs. Two marked messages are in one run if no other message for the reader stands between
-     * them. Earlier runs inside a new one are about messages that are gone; without them, runs never overlap, and
-     * readers need to look at one only.
+     * Stores the receipts as runs. Two marked messages of an epoch are in one run if no other message of that epoch for
+     * the reader stands between them. Earlier runs inside a new one are about messages that are gone; without them,
+     * runs never overlap, and readers need to look at one only.
      */
     private static void insertRuns(Scribe scribe, Map<Row, List<Target>> moved) {
+        List<Long> places = new ArrayList<>();
         List<UUID> conversations = new ArrayList<>();
         List<UUID> readers = new ArrayList<>();
         List<Boolean> read = new ArrayList<>();
         List<Long> positions = new ArrayList<>();
         moved.forEach((row, targets) -> targets.forEach(target -> {
+            places.add(row.epoch());
             conversations.add(row.conversation().value());
             readers.add(row.reader().value());
             read.add(row.read());
@@ -187,40 +199,45 @@ final class MarkChange {
                 .createUpdate(
                         """
                         WITH marked AS (
-                             SELECT * FROM unnest(:conversations, :readers, :read, :positions)
-                                        AS marked (conversation_id, person_id, is_read, position)),
+                             SELECT * FROM unnest(:epochs, :conversations, :readers, :read, :positions)
+                                        AS marked (epoch, conversation_id, person_id, is_read, position)),
                         span AS (
-                             SELECT conversation_id, person_id, is_read, min(position) AS low, max(position) AS high
-                               FROM marked GROUP BY conversation_id, person_id, is_read),
+                             SELECT epoch, conversation_id, person_id, is_read,
+                                    min(position) AS low, max(position) AS high
+                               FROM marked GROUP BY epoch, conversation_id, person_id, is_read),
                         numbered AS (
-                             SELECT span.*, message.position, message.expires_at,
-                                    row_number() OVER (PARTITION BY span.conversation_id, span.person_id, span.is_read
-                                                           ORDER BY message.position) AS place
+                             SELECT span.*, message.position,
+                                    row_number() OVER (
+                                        PARTITION BY span.epoch, span.conversation_id, span.person_id, span.is_read
+                                            ORDER BY message.position) AS place
                                FROM span
-                               JOIN message ON message.conversation_id = span.conversation_id
+                               JOIN message ON message.epoch = span.epoch
+                                           AND message.conversation_id = span.conversation_id
                                            AND message.position BETWEEN span.low AND span.high
                                            AND (message.sender_id <> span.person_id
                                                 OR message.recipient_id = span.person_id)),
                         islands AS (
                              SELECT numbered.*,
                                     place - row_number() OVER (
-                                        PARTITION BY conversation_id, person_id, is_read ORDER BY position) AS island
-                               FROM numbered JOIN marked USING (conversation_id, person_id, is_read, position)),
+                                        PARTITION BY epoch, conversation_id, person_id, is_read
+                                            ORDER BY position) AS island
+                               FROM numbered JOIN marked USING (epoch, conversation_id, person_id, is_read, position)),
                         runs AS (
-                             SELECT conversation_id, person_id, is_read, max(position) AS last_position,
-                                    min(position) AS first_position, max(expires_at) AS expires_at
-                               FROM islands GROUP BY conversation_id, person_id, is_read, island),
+                             SELECT epoch, conversation_id, person_id, is_read, max(position) AS last_position,
+                                    min(position) AS first_position
+                               FROM islands GROUP BY epoch, conversation_id, person_id, is_read, island),
                         swallowed AS (
                              DELETE FROM receipt USING runs
-                              WHERE receipt.conversation_id = runs.conversation_id
+                              WHERE receipt.epoch = runs.epoch AND receipt.conversation_id = runs.conversation_id
                                 AND receipt.person_id = runs.person_id AND receipt.is_read = runs.is_read
                                 AND receipt.last_position BETWEEN runs.first_position AND runs.last_position)
-                        INSERT INTO receipt (conversation_id, person_id, is_read, last_position, first_position, at,
-                                             expires_at)
-                        SELECT conversation_id, person_id, is_read, last_position, first_position, :now, expires_at
+                        INSERT INTO receipt (epoch, conversation_id, person_id, is_read, last_position, first_position,
+                                             at)
+                        SELECT epoch, conversation_id, person_id, is_read, last_position, first_position, :now
                           FROM runs
                             ON CONFLICT DO NOTHING
                         """)
+                .bindArray("epochs", Long.class, places)
                 .bindArray("conversations", UUID.class, conversations)
                 .bindArray("readers", UUID.class, readers)
                 .bindArray("read", Boolean.class, read)
@@ -236,47 +253,32 @@ final class MarkChange {
     private static void burn(Scribe scribe, Map<Row, List<Target>> moved) {
         List<UUID> messages = new ArrayList<>();
         List<UUID> readers = new ArrayList<>();
+        List<Long> places = new ArrayList<>();
         moved.forEach((row, targets) -> targets.stream()
                 .filter(target -> row.read() && target.deleteOnRead())
                 .forEach(target -> {
                     messages.add(target.message().value());
                     readers.add(target.reader().value());
+                    places.add(target.epoch());
                 }));
         if (messages.isEmpty()) {
             return;
         }
+        Instant gone = scribe.now().plus(AFTER_READING);
         scribe.handle()
                 .createUpdate(
                         """
-                        INSERT INTO burn (message_id, person_id, gone_at)
-                        SELECT message_id, person_id, :gone
-                          FROM unnest(:messages, :readers) AS read (message_id, person_id)
+                        INSERT INTO burn (epoch, message_id, person_id, gone_at)
+                        SELECT epoch, message_id, person_id, :gone
+                          FROM unnest(:epochs, :messages, :readers) AS read (epoch, message_id, person_id)
                             ON CONFLICT DO NOTHING
                         """)
+                .bindArray("epochs", Long.class, places)
                 .bindArray("messages", UUID.class, messages)
                 .bindArray("readers", UUID.class, readers)
-                .bind("gone", Scribe.parameter(scribe.now().plus(AFTER_READING)))
+                .bind("gone", Scribe.parameter(gone))
                 .execute();
-        scribe.handle()
-                .createUpdate(
-                        """
-                        UPDATE message SET expires_at = least(expires_at, :gone)
-                         WHERE message_id = ANY (:messages)
-                           AND NOT EXISTS (
-                               SELECT FROM membership
-                                WHERE membership.conversation_id = message.conversation_id
-                                  AND membership.left_at IS NULL
-                                  AND message.position > membership.visible_after
-                                  AND (membership.person_id <> message.sender_id
-                                       OR message.recipient_id = message.sender_id)
-                                  AND NOT EXISTS (
-                                      SELECT FROM burn
-                                       WHERE burn.message_id = message.message_id
-                                         AND burn.person_id = membership.person_id))
-                        """)
-                .bindArray("messages", UUID.class, messages)
-                .bind("gone", Scribe.parameter(scribe.now().plus(AFTER_READING)))
-                .execute();
+        Doom.burn(scribe, messages, places, gone);
     }
 
     private void tell(Scribe scribe, Telling telling, List<Target> targets) {
@@ -292,6 +294,6 @@ final class MarkChange {
                     scribe.now()));
             expiresAt = expiresAt.isAfter(target.expiresAt()) ? expiresAt : target.expiresAt();
         }
-        scribe.tell(telling.told(), NoticeRow.marked(notices, json), notices, expiresAt);
+        scribe.tell(telling.told(), NoticeRow.marked(notices, json), notices, new Fade(expiresAt, telling.epoch()));
     }
 }

@@ -3,14 +3,13 @@ package ephemera.server.store;
 import ephemera.core.Lifespan;
 import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
-import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
-import java.nio.charset.StandardCharsets;
+import ephemera.core.vault.KeyId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -26,23 +25,45 @@ final class MessageRow {
             """
             message.message_id, message.position, message.organization_id, message.conversation_id,
             message.sender_id, message.recipient_id, message.sent_at, message.expires_at, message.lifespan,
-            message.delete_on_read, message.priority, message.request_id, message.sub_type, message.body,
-            message.data, message.blob, message.blob_name, message.blob_type, message.blob_size, message.origin,
-            message.recalled
+            message.delete_on_read, message.priority, message.request_id, message.sub_type, message.key_tree,
+            message.key_leaf, message.content
             """;
 
-    private final Json json;
+    private static final Sealing.Said NOTHING = new Sealing.Said(Content.NONE, Optional.empty());
 
-    MessageRow(Json json) {
-        this.json = json;
+    private final Sealing sealing;
+
+    MessageRow(Sealing sealing) {
+        this.sealing = sealing;
     }
 
-    /** The message of the current row; a recalled one has no content. */
-    Message read(ResultSet row) throws SQLException {
-        byte[] origin = row.getBytes("origin");
-        return new Message(
+    /** The message of the current row; empty if what it says is gone, or goes while it is read. */
+    Optional<Message> read(ResultSet row) throws SQLException {
+        MessageId id = new MessageId(row.getObject("message_id", UUID.class));
+        OrganizationId organization = new OrganizationId(row.getString("organization_id"));
+        byte[] content = row.getBytes("content");
+        if (content == null) {
+            return Optional.empty();
+        }
+        KeyId key = new KeyId(id.slice().orElseThrow(), row.getLong("key_tree"), row.getInt("key_leaf"));
+        Optional<Sealing.Said> said = sealing.open(key, content, organization, id);
+        return said.isEmpty() ? Optional.empty() : Optional.of(message(row, id, organization, said.get()));
+    }
+
+    /** The message of the current row without what it says. */
+    static Message envelope(ResultSet row) throws SQLException {
+        return message(
+                row,
                 new MessageId(row.getObject("message_id", UUID.class)),
                 new OrganizationId(row.getString("organization_id")),
+                NOTHING);
+    }
+
+    private static Message message(ResultSet row, MessageId id, OrganizationId organization, Sealing.Said said)
+            throws SQLException {
+        return new Message(
+                id,
+                organization,
                 new ConversationId(row.getObject("conversation_id", UUID.class)),
                 new Position(row.getLong("position")),
                 new PersonId(row.getObject("sender_id", UUID.class)),
@@ -55,23 +76,8 @@ final class MessageRow {
                         Priority.of(row.getInt("priority")),
                         text(row, "request_id"),
                         text(row, "sub_type")),
-                row.getBoolean("recalled") ? Content.NONE : content(row),
-                origin == null ? Optional.empty() : Optional.of(json.readOrigin(origin)));
-    }
-
-    private Content content(ResultSet row) throws SQLException {
-        byte[] data = row.getBytes("data");
-        UUID blob = row.getObject("blob", UUID.class);
-        return new Content(
-                new String(row.getBytes("body"), StandardCharsets.UTF_8),
-                json.readData(data == null ? new byte[0] : data),
-                blob == null
-                        ? Optional.empty()
-                        : Optional.of(new Attachment(
-                                blob,
-                                new String(row.getBytes("blob_name"), StandardCharsets.UTF_8),
-                                row.getString("blob_type"),
-                                row.getLong("blob_size"))));
+                said.content(),
+                said.origin());
     }
 
     /** The instant in a column. */

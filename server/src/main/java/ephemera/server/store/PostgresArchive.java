@@ -25,11 +25,13 @@ public final class PostgresArchive implements Archive {
 
     private final Database database;
     private final MessageRow messages;
+    private final Epochs epochs;
 
     /** Makes the store on that database. */
-    public PostgresArchive(Database database, Json json) {
+    public PostgresArchive(Database database, Sealing sealing, Epochs epochs) {
         this.database = database;
-        this.messages = new MessageRow(json);
+        this.messages = new MessageRow(sealing);
+        this.epochs = epochs;
     }
 
     /**
@@ -48,7 +50,8 @@ public final class PostgresArchive implements Archive {
     private static final String IS_BURNT =
             """
             EXISTS (SELECT FROM burn
-                     WHERE burn.message_id = message.message_id AND burn.person_id = :viewer AND gone_at <= now())
+                     WHERE burn.epoch = message.epoch AND burn.message_id = message.message_id
+                       AND burn.person_id = :viewer AND gone_at <= now())
             """;
 
     @Override
@@ -57,9 +60,10 @@ public final class PostgresArchive implements Archive {
                 + " AS visible, " + IS_BURNT + " AS burnt "
                 + """
                                   FROM message
-                                 WHERE message_id = :id AND organization_id = :organization
+                                 WHERE epoch = :epoch AND message_id = :id AND organization_id = :organization
                                    AND expires_at > now() AND NOT recalled
                                 """)
+                .bind("epoch", epochs.of(id))
                 .bind("id", id.value())
                 .bind("organization", organization.token())
                 .bind("viewer", viewer.value())
@@ -72,10 +76,10 @@ public final class PostgresArchive implements Archive {
         if (row.getBoolean("burnt")) {
             return new Found.Missing();
         }
-        Message message = messages.read(row);
         if (row.getBoolean("visible")) {
-            return new Found.Visible(message);
+            return messages.read(row).<Found>map(Found.Visible::new).orElseGet(Found.Missing::new);
         }
+        Message message = MessageRow.envelope(row);
         // A party to a conversation of two who does not see its message has deleted it.
         boolean deleted = message.recipient().isPresent()
                 && (message.recipient().get().equals(viewer) || message.sender().equals(viewer));
@@ -92,14 +96,14 @@ public final class PostgresArchive implements Archive {
               FROM stay AS membership
               LEFT JOIN LATERAL (
                    SELECT first_position, at FROM receipt
-                    WHERE receipt.conversation_id = message.conversation_id
+                    WHERE receipt.epoch = message.epoch AND receipt.conversation_id = message.conversation_id
                       AND receipt.person_id = membership.person_id AND NOT is_read
                       AND last_position >= message.position
                     ORDER BY last_position LIMIT 1) AS delivered
                 ON delivered.first_position <= message.position
               LEFT JOIN LATERAL (
                    SELECT first_position, at FROM receipt
-                    WHERE receipt.conversation_id = message.conversation_id
+                    WHERE receipt.epoch = message.epoch AND receipt.conversation_id = message.conversation_id
                       AND receipt.person_id = membership.person_id AND is_read
                       AND last_position >= message.position
                     ORDER BY last_position LIMIT 1) AS seen
@@ -120,19 +124,21 @@ public final class PostgresArchive implements Archive {
                     """
                             SELECT message.message_id, message.sender_id, message.recalled, message.sent_at,
                                    reader.person_id, reader.delivered_at, reader.read_at, delivery.channel
-                              FROM message
+                              FROM unnest(:epochs, :ids) AS asked (epoch, message_id)
+                              JOIN message ON message.epoch = asked.epoch AND message.message_id = asked.message_id
                               LEFT JOIN LATERAL (
                             """
                             + READERS
                             + """
                                    ) AS reader ON true
                               LEFT JOIN delivery
-                                ON delivery.message_id = message.message_id
+                                ON delivery.epoch = message.epoch AND delivery.message_id = message.message_id
                                AND delivery.person_id = reader.person_id
-                             WHERE message.message_id = ANY (:ids) AND message.organization_id = :organization
+                             WHERE message.organization_id = :organization
                                AND message.expires_at > now() AND
                             """
                             + IS_VISIBLE + " AND NOT " + IS_BURNT)
+                    .bindArray("epochs", Long.class, epochs.of(ids))
                     .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())
                     .bind("organization", organization.token())
                     .bind("viewer", viewer.value())

@@ -1,7 +1,9 @@
 package ephemera.server.store;
 
+import ephemera.core.Failure;
 import ephemera.core.directory.PersonId;
 import ephemera.core.inbox.Bus;
+import ephemera.core.talk.Content;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Journal;
@@ -10,10 +12,14 @@ import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.Outgoing;
+import ephemera.core.talk.Position;
 import ephemera.core.talk.ReceiptStatus;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,12 +35,10 @@ import java.util.UUID;
  */
 public final class PostgresJournal implements Journal, AutoCloseable {
 
-    /** How long streams are told of changes that are no messages; who was away longer takes a fresh snapshot. */
-    static final Duration NOTICE_LIFESPAN = Duration.ofDays(30);
-
     private final Database database;
     private final PostgresRooms rooms;
-    private final Json json;
+    private final Sealing sealing;
+    private final Epochs epochs;
     private final MessageRow messages;
     private final JournalWriter writer;
     private final GroupChanges groups;
@@ -45,13 +49,14 @@ public final class PostgresJournal implements Journal, AutoCloseable {
      * @param meter told of every batch of messages
      */
     public PostgresJournal(
-            Database database, PostgresRooms rooms, Json json, Meter meter) {
+            Database database, PostgresRooms rooms, Json json, Sealing sealing, Epochs epochs, Meter meter) {
         this.database = database;
         this.rooms = rooms;
-        this.json = json;
-        this.messages = new MessageRow(json);
-        this.writer = new JournalWriter(database, new SendStatement(), new MarkChange(json), json, meter);
-        this.groups = new GroupChanges(rooms, json);
+        this.sealing = sealing;
+        this.epochs = epochs;
+        this.messages = new MessageRow(sealing);
+        this.writer = new JournalWriter(database, new SendStatement(), new MarkChange(json, epochs), json, meter);
+        this.groups = new GroupChanges(rooms, json, sealing, epochs);
     }
 
     /** What is measured of the journal. */
@@ -73,12 +78,13 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     @Override
     public Appended send(Outgoing outgoing) {
-        SendStatement.Row row = SendStatement.Row.of(outgoing, json);
+        SendStatement.Row row = new SendStatement.Row(
+                outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), request(outgoing));
         SendStatement.Result result =
                 outgoing.contacts().isEmpty() ? writer.send(row) : writer.change(scribe -> sendOutside(scribe, row));
         return switch (result) {
             case SendStatement.Result.Stored(Message message, _) -> new Appended(message, false);
-            case SendStatement.Result.Repeated() -> new Appended(first(outgoing), true);
+            case SendStatement.Result.Repeated() -> new Appended(first(row), true);
         };
     }
 
@@ -91,11 +97,12 @@ public final class PostgresJournal implements Journal, AutoCloseable {
             scribe.handle()
                     .createUpdate(
                             """
-                            INSERT INTO delivery (message_id, person_id, channel, state, queued_at, expires_at)
-                            SELECT :message, person_id, CASE WHEN email IS NULL THEN 'SMS' ELSE 'EMAIL' END, 'QUEUED',
-                                   :now, :expiresAt
+                            INSERT INTO delivery (epoch, message_id, person_id, channel, state, queued_at, expires_at)
+                            SELECT :epoch, :message, person_id, CASE WHEN email IS NULL THEN 'SMS' ELSE 'EMAIL' END,
+                                   'QUEUED', :now, :expiresAt
                               FROM person WHERE person_id = ANY (:people)
                             """)
+                    .bind("epoch", row.epoch().code())
                     .bind("message", message.id().value())
                     .bind("now", Scribe.parameter(scribe.now()))
                     .bind("expiresAt", Scribe.parameter(message.expiresAt()))
@@ -106,15 +113,54 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         return result;
     }
 
-    /** The message that the sender's request id stands for. */
-    private Message first(Outgoing repeated) {
+    /** By what a request is recognised when it is repeated: who asks and with which id, as a digest. */
+    private static Optional<UUID> request(Outgoing outgoing) {
+        if (outgoing.traits().requestId().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(outgoing.sender().toString().getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer bytes = ByteBuffer.wrap(
+                    digest.digest(outgoing.traits().requestId().getBytes(StandardCharsets.UTF_8)));
+            return Optional.of(new UUID(bytes.getLong(), bytes.getLong()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** The message that the sender's request id stands for; what it said is not told again once it is gone. */
+    private Message first(SendStatement.Row repeated) {
+        MessageId id = database.read(handle -> handle.createQuery(
+                "SELECT message_id FROM request WHERE request = :request ORDER BY day DESC LIMIT 1")
+                .bind("request", repeated.request().orElseThrow())
+                .map((row, _) -> new MessageId(row.getObject("message_id", UUID.class)))
+                .findOne()
+                .orElseThrow(Failure.UNAVAILABLE::refused));
         return database.read(handle -> handle.createQuery(
-                "SELECT " + MessageRow.COLUMNS
-                        + " FROM message WHERE sender_id = :sender AND request_id = :request")
-                .bind("sender", repeated.sender().value())
-                .bind("request", repeated.traits().requestId())
-                .map((row, _) -> messages.read(row))
-                .one());
+                "SELECT " + MessageRow.COLUMNS + " FROM message WHERE epoch = :epoch AND message_id = :id")
+                .bind("epoch", epochs.of(id))
+                .bind("id", id.value())
+                .map((row, _) -> messages.read(row).orElse(MessageRow.envelope(row)))
+                .findOne()
+                .orElseGet(() -> gone(id, repeated.outgoing())));
+    }
+
+    /** A message of which nothing is left but its token, as its sender is told of it who repeats the request. */
+    private static Message gone(MessageId id, Outgoing repeated) {
+        Outgoing first = new Outgoing(
+                id,
+                repeated.organization(),
+                repeated.conversation(),
+                repeated.sender(),
+                repeated.recipient(),
+                repeated.lifespan(),
+                repeated.traits(),
+                Content.NONE,
+                Optional.empty(),
+                List.of());
+        Instant sentAt = id.sentAbout();
+        return SendStatement.message(first, Position.START.value(), sentAt, sentAt);
     }
 
     @Override
@@ -125,23 +171,9 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     @Override
     public boolean recall(Message message) {
         return writer.change(scribe -> {
-            int scrubbed = scribe.handle()
-                    .createUpdate(
-                            """
-                            UPDATE message
-                               SET recalled = true, body = ''::bytea, data = NULL, blob = NULL, blob_name = NULL,
-                                   origin = NULL
-                             WHERE message_id = :id AND NOT recalled AND expires_at > now()
-                            """)
-                    .bind("id", message.id().value())
-                    .execute();
-            if (scrubbed == 0) {
+            if (!Doom.recall(scribe, message.id(), epochs.of(message.id()))) {
                 return false;
             }
-            scribe.handle()
-                    .createUpdate("DELETE FROM delivery WHERE message_id = :id")
-                    .bind("id", message.id().value())
-                    .execute();
             Notice notice =
                     new Notice.Recalled(
                             message.id(),
@@ -153,8 +185,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     recipient -> scribe.tell(
                             List.copyOf(new LinkedHashSet<>(List.of(message.sender(), recipient))),
                             notice,
-                            message.expiresAt()),
-                    () -> scribe.tell(message.conversation(), notice, message.expiresAt()));
+                            Fade.with(message, epochs)),
+                    () -> scribe.tell(message.conversation(), notice, Fade.with(message, epochs)));
             return true;
         });
     }
@@ -181,7 +213,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     scribe.tell(
                             List.of(member),
                             new Notice.PersonListed(conversation.other(member)),
-                            fades(scribe.now()));
+                            epochs.fades(scribe.now()));
                 }
             }
             changed(scribe, conversation.id());
@@ -223,11 +255,22 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     .bind("person", person.value())
                     .execute();
             if (cleared > 0) {
-                scribe.tell(List.of(person), new Notice.PersonUnlisted(other), fades(scribe.now()));
+                scribe.tell(List.of(person), new Notice.PersonUnlisted(other), epochs.fades(scribe.now()));
             }
+            seenByNobody(scribe, conversation).ifPresent(position -> Doom.endThrough(scribe, conversation, position));
             changed(scribe, conversation);
             return cleared;
         });
+    }
+
+    /** The position up to which both have cleared their conversation. */
+    private static Optional<Long> seenByNobody(Scribe scribe, ConversationId conversation) {
+        return scribe.handle()
+                .createQuery("SELECT min(visible_after) FROM membership WHERE conversation_id = :conversation")
+                .bind("conversation", conversation.value())
+                .mapTo(Long.class)
+                .findOne()
+                .filter(position -> position > 0);
     }
 
     @Override
@@ -254,7 +297,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     @Override
     public void personChanged(PersonId person, Collection<PersonId> told) {
         writer.change(scribe -> {
-            scribe.tell(List.copyOf(told), new Notice.PersonChanged(person), fades(scribe.now()));
+            scribe.tell(List.copyOf(told), new Notice.PersonChanged(person), epochs.fades(scribe.now()));
             return true;
         });
     }
@@ -277,7 +320,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     .bind("since", Scribe.parameter(begun.since()))
                     .bind("minutes", begun.minutes())
                     .execute();
-            scribe.tell(List.of(begun.person()), new Notice.MuteChanged(begun, false), fades(scribe.now()));
+            scribe.tell(List.of(begun.person()), new Notice.MuteChanged(begun, false), epochs.fades(scribe.now()));
             return begun;
         });
     }
@@ -305,7 +348,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                             row.getInt("minutes")))
                     .list());
             lifted.forEach(each -> scribe.tell(
-                    List.of(person), new Notice.MuteChanged(each, true), fades(scribe.now())));
+                    List.of(person), new Notice.MuteChanged(each, true), epochs.fades(scribe.now())));
             return lifted;
         });
     }
@@ -313,11 +356,6 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private void changed(Scribe scribe, ConversationId conversation) {
         Notifications.tell(scribe.handle(), Notifications.Topic.ROOM, conversation.toString());
         scribe.afterwards(() -> rooms.forget(conversation));
-    }
-
-    /** Until when streams are told of a change that happens now. */
-    static Instant fades(Instant now) {
-        return now.plus(NOTICE_LIFESPAN);
     }
 
     /** The UUIDs of people, as an array parameter. */

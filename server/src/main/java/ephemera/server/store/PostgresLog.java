@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -34,10 +35,10 @@ public final class PostgresLog implements Log, AutoCloseable {
     private final AcknowledgementWriter acknowledgements;
 
     /** Makes the log on that database. */
-    public PostgresLog(Database database, Json json) {
+    public PostgresLog(Database database, Json json, Sealing sealing) {
         this.database = database;
         this.json = json;
-        this.messages = new MessageRow(json);
+        this.messages = new MessageRow(sealing);
         this.acknowledgements = new AcknowledgementWriter(database);
     }
 
@@ -82,7 +83,8 @@ public final class PostgresLog implements Log, AutoCloseable {
                       AND message.expires_at > now() AND NOT message.recalled
                       AND (:repeated OR NOT message.position <@ mine.positions)
                       AND NOT EXISTS (SELECT FROM burn
-                                       WHERE message.delete_on_read AND burn.message_id = message.message_id
+                                       WHERE message.delete_on_read AND burn.epoch = message.epoch
+                                         AND burn.message_id = message.message_id
                                          AND burn.person_id = :person AND gone_at <= now())
                     ORDER BY message.position LIMIT :limit) AS message
              WHERE membership.person_id = :person
@@ -115,9 +117,10 @@ public final class PostgresLog implements Log, AutoCloseable {
         return database.read(handle -> {
             Position head = head(handle);
             Query query = new Query(person, after, head, acknowledgedToo, limit);
-            List<Entry> found = new ArrayList<>(messages(handle, query));
-            int messages = found.size();
-            long complete = messages < limit ? head.value() : found.getLast().position().value();
+            List<Sent> sent = messages(handle, query);
+            long complete = sent.size() < limit ? head.value() : sent.getLast().position();
+            List<Entry> found = new ArrayList<>(
+                    sent.stream().flatMap(each -> each.entry().stream()).toList());
             complete = Math.min(complete, notices(handle, query, found));
             found.sort(Comparator.comparing(Entry::position));
             long through = complete;
@@ -139,12 +142,16 @@ public final class PostgresLog implements Log, AutoCloseable {
         }
     }
 
-    private List<Entry> messages(Handle handle, Query query) {
+    /** A row of the message table; without an entry if what it says has gone since it was found. */
+    private record Sent(long position, Optional<Entry> entry) {}
+
+    private List<Sent> messages(Handle handle, Query query) {
         return query.on(
                 handle,
                 ACKNOWLEDGED + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
                         + " ORDER BY message.position LIMIT :limit")
-                .map((row, _) -> SendStatement.entry(messages.read(row)))
+                .map((row, _) -> new Sent(
+                        row.getLong("position"), messages.read(row).map(SendStatement::entry)))
                 .list();
     }
 
@@ -214,14 +221,15 @@ public final class PostgresLog implements Log, AutoCloseable {
                         WHERE conversation_id = :group AND position = ANY (:positions)
                           AND expires_at > now() AND NOT recalled
                           AND NOT EXISTS (SELECT FROM burn
-                                           WHERE message.delete_on_read AND burn.message_id = message.message_id
+                                           WHERE message.delete_on_read AND burn.epoch = message.epoch
+                                             AND burn.message_id = message.message_id
                                              AND burn.person_id = :person AND gone_at <= now())
                         """)
                 .bind("person", person.value())
                 .bind("group", UUID.fromString(json.read(row.detail()).get("id").asString()))
                 .bindArray("positions", Long.class, told)
                 .map((found, _) -> messages.read(found))
-                .forEach(message -> alive.put(message.position().value(), message));
+                .forEach(found -> found.ifPresent(message -> alive.put(message.position().value(), message)));
         List<Entry> entries = new ArrayList<>(told.size());
         long position = row.last() - row.width();
         for (Long original : told) {

@@ -36,7 +36,7 @@ final class Scribe {
 
     /** A notice row that waits to be written with all others of the transaction. */
     private record Notes(
-            long position, NoticeRow row, Optional<UUID> person, Optional<UUID> conversation, Instant expiresAt) {}
+            long position, NoticeRow row, Optional<UUID> person, Optional<UUID> conversation, Fade until) {}
 
     private record Head(long position, Instant now) {}
 
@@ -89,19 +89,19 @@ final class Scribe {
     }
 
     /** Tells people something, each in a row of their own. */
-    void tell(List<PersonId> people, Notice notice, Instant expiresAt) {
+    void tell(List<PersonId> people, Notice notice, Fade until) {
         NoticeRow row = NoticeRow.of(notice, json);
         for (PersonId person : people) {
-            tell(person, row, List.of(notice), expiresAt);
+            tell(person, row, List.of(notice), until);
         }
     }
 
     /** Tells everybody in a conversation something, in one row for all. */
-    void tell(ConversationId conversation, Notice notice, Instant expiresAt) {
+    void tell(ConversationId conversation, Notice notice, Fade until) {
         long position = take(1);
         NoticeRow row = NoticeRow.of(notice, json);
-        notes.add(new Notes(position, row, Optional.empty(), Optional.of(conversation.value()), expiresAt));
-        publish(new Entry(new Position(position), new Audience.Members(conversation), notice, expiresAt));
+        notes.add(new Notes(position, row, Optional.empty(), Optional.of(conversation.value()), until));
+        publish(new Entry(new Position(position), new Audience.Members(conversation), notice, until.at()));
     }
 
     /**
@@ -109,18 +109,18 @@ final class Scribe {
      *
      * @return the position before the first one
      */
-    long tellLater(PersonId person, NoticeRow row, Instant expiresAt) {
+    long tellLater(PersonId person, NoticeRow row, Fade until) {
         long last = take(row.width());
-        notes.add(new Notes(last, row, Optional.of(person.value()), Optional.empty(), expiresAt));
+        notes.add(new Notes(last, row, Optional.of(person.value()), Optional.empty(), until));
         return last - row.width();
     }
 
     /** Tells a person several things in one row, which has a position for each. */
-    void tell(PersonId person, NoticeRow row, List<? extends Notice> notices, Instant expiresAt) {
-        long position = tellLater(person, row, expiresAt);
+    void tell(PersonId person, NoticeRow row, List<? extends Notice> notices, Fade until) {
+        long position = tellLater(person, row, until);
         for (Notice notice : notices) {
             position++;
-            publish(new Entry(new Position(position), Audience.Only.person(person), notice, expiresAt));
+            publish(new Entry(new Position(position), Audience.Only.person(person), notice, until.at()));
         }
     }
 
@@ -135,12 +135,17 @@ final class Scribe {
             handle.createUpdate(
                     """
                             INSERT INTO notice (
-                                        position, width, person_id, conversation_id, kind, detail, at, expires_at)
-                            SELECT position, width, person_id, conversation_id, kind, detail::jsonb, :now, expires_at
-                              FROM unnest(:positions, :widths, :people, :conversations, :kinds, :details, :expiries)
-                                       AS row (position, width, person_id, conversation_id, kind, detail, expires_at)
+                                        epoch, position, width, person_id, conversation_id, kind, detail, at,
+                                        expires_at)
+                            SELECT epoch, position, width, person_id, conversation_id, kind, detail::jsonb, :now,
+                                   expires_at
+                              FROM unnest(:epochs, :positions, :widths, :people, :conversations, :kinds, :details,
+                                          :expiries)
+                                       AS row (epoch, position, width, person_id, conversation_id, kind, detail,
+                                               expires_at)
                             """)
                     .bind("now", parameter(now))
+                    .bindArray("epochs", Long.class, notes.stream().map(note -> note.until().epoch()).toList())
                     .bindArray("positions", Long.class, notes.stream().map(Notes::position).toList())
                     .bindArray("widths", Integer.class, notes.stream().map(note -> note.row().width()).toList())
                     .bindArray("people", UUID.class, notes.stream().map(note -> note.person().orElse(null)).toList())
@@ -153,7 +158,7 @@ final class Scribe {
                     .bindArray(
                             "expiries",
                             OffsetDateTime.class,
-                            notes.stream().map(note -> parameter(note.expiresAt())).toList())
+                            notes.stream().map(note -> parameter(note.until().at())).toList())
                     .execute();
         }
         if (head != began) {

@@ -1,21 +1,18 @@
 package ephemera.server.store;
 
-import ephemera.core.Lifespan;
+import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Audience;
-import ephemera.core.talk.Content;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Message;
-import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
-import java.nio.charset.StandardCharsets;
+import ephemera.core.vault.Epoch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statement that appends many messages at once: numbers them, stores them, all or none, in one round trip.
@@ -35,49 +33,53 @@ import java.util.stream.Stream;
  */
 final class SendStatement {
 
+    /**
+     * A request id is looked for in the slots of yesterday and today, and taken in today's: of two writers the
+     * journal's lock makes the second one wait until it sees what the first one has taken.
+     */
     private static final String SQL =
             """
-            WITH numbered AS (UPDATE journal SET head = head + ? RETURNING head - ? AS base)
+            WITH numbered AS (UPDATE journal SET head = head + ? RETURNING head - ? AS base),
+            given AS (
+                 SELECT row.* FROM unnest(?::int8[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::int4[],
+                               ?::bool[], ?::int4[], ?::text[], ?::text[], ?::uuid[], ?::int8[], ?::int4[], ?::bytea[],
+                               ?::uuid[], ?::int8[])
+                        WITH ORDINALITY AS row (
+                               epoch, message_id, organization_id, conversation_id, sender_id, recipient_id, lifespan,
+                               delete_on_read, priority, request_id, sub_type, request, key_tree, key_leaf, content,
+                               blob, ends_at, ordinality)),
+            taken AS (
+                 INSERT INTO request (slot, day, request, message_id)
+                 SELECT today() % 3, today(), given.request, given.message_id FROM numbered, given
+                  WHERE given.request IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM request AS earlier
+                                     WHERE earlier.slot = (today() - 1) % 3 AND earlier.request = given.request)
+                     ON CONFLICT DO NOTHING
+                 RETURNING message_id)
             INSERT INTO message (
-                   position, message_id, organization_id, conversation_id, sender_id, recipient_id,
+                   epoch, position, message_id, organization_id, conversation_id, sender_id, recipient_id,
                    sent_at, expires_at, lifespan, delete_on_read, priority, request_id, sub_type,
-                   body, data, blob, blob_name, blob_type, blob_size, origin)
-            SELECT base + row.ordinality, row.message_id, row.organization_id, row.conversation_id, row.sender_id,
-                   row.recipient_id, date_trunc('milliseconds', now()),
-                   date_trunc('milliseconds', now()) + row.lifespan * interval '1 minute', row.lifespan,
-                   row.delete_on_read, row.priority, row.request_id, row.sub_type,
-                   row.body, row.data, row.blob, row.blob_name, row.blob_type, row.blob_size, row.origin
-              FROM numbered,
-                   unnest(?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::bool[], ?::int[],
-                          ?::text[], ?::text[], ?::bytea[], ?::bytea[], ?::uuid[], ?::bytea[], ?::text[],
-                          ?::bigint[], ?::bytea[])
-                   WITH ORDINALITY AS row (
-                          message_id, organization_id, conversation_id, sender_id, recipient_id, lifespan,
-                          delete_on_read, priority, request_id, sub_type, body, data, blob, blob_name, blob_type,
-                          blob_size, origin, ordinality)
-                ON CONFLICT DO NOTHING
-            RETURNING message_id, position, sent_at
+                   key_tree, key_leaf, content, blob, recalled)
+            SELECT given.epoch, base + given.ordinality, given.message_id, given.organization_id,
+                   given.conversation_id, given.sender_id, given.recipient_id, date_trunc('milliseconds', now()),
+                   least(date_trunc('milliseconds', now()) + given.lifespan * interval '1 minute',
+                         to_timestamp(least(given.ends_at, 253370764800))),
+                   given.lifespan, given.delete_on_read, given.priority, given.request_id, given.sub_type,
+                   given.key_tree, given.key_leaf, given.content, given.blob, false
+              FROM numbered, given
+             WHERE given.request IS NULL OR given.message_id IN (SELECT message_id FROM taken)
+            RETURNING message_id, position, sent_at, expires_at
             """;
 
     /**
-     * A message to append, with what is encoded outside the writer's thread.
+     * A message to append, with what is encoded and sealed outside the writer's thread.
      *
      * @param outgoing the message
-     * @param body its body as bytes
-     * @param data its data items as bytes, if it has any
-     * @param origin where it comes from as bytes, if that is known
+     * @param epoch where it is stored
+     * @param sealed what it says
+     * @param request by what it is recognised when the sender repeats it
      */
-    record Row(Outgoing outgoing, byte[] body, Optional<byte[]> data, Optional<byte[]> origin) {
-
-        static Row of(Outgoing outgoing, Json json) {
-            Content content = outgoing.content();
-            return new Row(
-                    outgoing,
-                    content.body().getBytes(StandardCharsets.UTF_8),
-                    content.data().isEmpty() ? Optional.empty() : Optional.of(json.writeData(content.data())),
-                    outgoing.origin().map(json::writeOrigin));
-        }
-    }
+    record Row(Outgoing outgoing, Epoch epoch, Sealing.Sealed sealed, Optional<UUID> request) {}
 
     /** What came of a row. */
     sealed interface Result {
@@ -95,23 +97,23 @@ final class SendStatement {
             statement.setInt(1, rows.size());
             statement.setInt(2, rows.size());
             Columns columns = new Columns(connection, statement, rows);
-            columns.add("uuid", Outgoing::id, MessageId::value);
-            columns.add("text", Outgoing::organization, token -> token.token());
-            columns.add("uuid", Outgoing::conversation, id -> id.value());
-            columns.add("uuid", Outgoing::sender, id -> id.value());
-            columns.add("uuid", Outgoing::recipient, id -> id.map(person -> person.value()).orElse(null));
-            columns.add("int4", Outgoing::lifespan, Lifespan::minutes);
-            columns.add("bool", Outgoing::traits, Message.Traits::deleteOnRead);
-            columns.add("int4", Outgoing::traits, traits -> traits.priority().level());
-            columns.add("text", Outgoing::traits, traits -> unlessEmpty(traits.requestId()).orElse(null));
-            columns.add("text", Outgoing::traits, traits -> unlessEmpty(traits.subType()).orElse(null));
-            columns.addBytes(Row::body);
-            columns.addBytes(row -> row.data().orElse(null));
-            columns.add("uuid", SendStatement::attachment, file -> file.map(Attachment::blob).orElse(null));
-            columns.addBytes(row -> attachmentName(row.outgoing()).orElse(null));
-            columns.add("text", SendStatement::attachment, file -> file.map(Attachment::type).orElse(null));
-            columns.add("int8", SendStatement::attachment, file -> file.map(Attachment::size).orElse(null));
-            columns.addBytes(row -> row.origin().orElse(null));
+            columns.add("int8", row -> row.epoch().code());
+            columns.add("uuid", row -> row.outgoing().id().value());
+            columns.add("text", row -> row.outgoing().organization().token());
+            columns.add("uuid", row -> row.outgoing().conversation().value());
+            columns.add("uuid", row -> row.outgoing().sender().value());
+            columns.add("uuid", row -> row.outgoing().recipient().map(PersonId::value).orElse(null));
+            columns.add("int4", row -> row.outgoing().lifespan().minutes());
+            columns.add("bool", row -> row.outgoing().traits().deleteOnRead());
+            columns.add("int4", row -> row.outgoing().traits().priority().level());
+            columns.add("text", row -> unlessEmpty(row.outgoing().traits().requestId()));
+            columns.add("text", row -> unlessEmpty(row.outgoing().traits().subType()));
+            columns.add("uuid", row -> row.request().orElse(null));
+            columns.add("int8", row -> row.sealed().key().tree());
+            columns.add("int4", row -> row.sealed().key().leaf());
+            columns.addBytes(row -> row.sealed().bytes());
+            columns.add("uuid", row -> row.outgoing().content().attachment().map(Attachment::blob).orElse(null));
+            columns.add("int8", row -> row.outgoing().slice().end().getEpochSecond());
             return results(statement, rows);
         }
     }
@@ -124,7 +126,11 @@ final class SendStatement {
             while (row.next()) {
                 UUID id = row.getObject(1, UUID.class);
                 Outgoing outgoing = Objects.requireNonNull(byId.get(id), "a message that was not given");
-                Message message = message(outgoing, row.getLong(2), MessageRow.instant(row, "sent_at"));
+                Message message = message(
+                        outgoing,
+                        row.getLong(2),
+                        MessageRow.instant(row, "sent_at"),
+                        MessageRow.instant(row, "expires_at"));
                 stored.put(id, new Result.Stored(message, entry(message)));
             }
         }
@@ -136,7 +142,7 @@ final class SendStatement {
     }
 
     /** The message as it stands in the journal. */
-    private static Message message(Outgoing outgoing, long position, Instant sentAt) {
+    static Message message(Outgoing outgoing, long position, Instant sentAt, Instant expiresAt) {
         return new Message(
                 outgoing.id(),
                 outgoing.organization(),
@@ -145,7 +151,7 @@ final class SendStatement {
                 outgoing.sender(),
                 outgoing.recipient(),
                 sentAt,
-                sentAt.plus(Duration.ofMinutes(outgoing.lifespan().minutes())),
+                expiresAt,
                 outgoing.lifespan(),
                 outgoing.traits(),
                 outgoing.content(),
@@ -175,11 +181,10 @@ final class SendStatement {
             this.rows = rows;
         }
 
-        <P> void add(String type, Function<Outgoing, P> part, Function<P, Object> value) throws SQLException {
-            Object[] values = new Object[rows.size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = value.apply(part.apply(rows.get(i).outgoing()));
-            }
+        void add(String type, Function<Row, @Nullable Object> value) throws SQLException {
+            @Nullable
+            Object[] values = new @Nullable Object[rows.size()];
+            Arrays.setAll(values, i -> value.apply(rows.get(i)));
             statement.setArray(parameter++, connection.createArrayOf(type, values));
         }
 
@@ -190,15 +195,7 @@ final class SendStatement {
         }
     }
 
-    private static Optional<Attachment> attachment(Outgoing outgoing) {
-        return outgoing.content().attachment();
-    }
-
-    private static Optional<byte[]> attachmentName(Outgoing outgoing) {
-        return attachment(outgoing).map(attachment -> attachment.name().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Optional<String> unlessEmpty(String text) {
-        return Optional.of(text).filter(present -> !present.isEmpty());
+    private static @Nullable String unlessEmpty(String text) {
+        return text.isEmpty() ? null : text;
     }
 }

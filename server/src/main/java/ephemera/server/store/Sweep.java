@@ -6,11 +6,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
-/** Removes rows and files of what has expired; nobody could read them before already. Thread-safe. */
+/**
+ * Removes what is left over: pictures that nobody shows, files that nobody kept, request ids that nobody may repeat.
+ * Thread-safe.
+ */
 public final class Sweep {
-
-    private static final int AT_ONCE = 5_000;
 
     private final Database database;
     private final Blobs blobs;
@@ -21,61 +23,49 @@ public final class Sweep {
         this.blobs = blobs;
     }
 
-    /** Removes what has expired and returns how many messages that were. */
-    public int expired() {
-        int removed = 0;
-        int more;
-        do {
-            more = someMessages();
-            removed += more;
-        } while (more == AT_ONCE);
-        database.read(handle -> handle.execute("DELETE FROM notice WHERE expires_at <= now()"));
-        database.read(handle -> handle.execute("DELETE FROM receipt WHERE expires_at <= now()"));
-        database.read(handle -> handle.execute("DELETE FROM delivery WHERE expires_at <= now()"));
-        return removed;
-    }
-
-    private int someMessages() {
-        List<UUID> files = database.change(handle -> {
-            List<UUID[]> gone = handle.createQuery(
-                    """
-                            DELETE FROM message
-                             WHERE message_id IN (SELECT message_id FROM message WHERE expires_at <= now() LIMIT :some)
-                            RETURNING message_id, blob
-                            """)
-                    .bind("some", AT_ONCE)
-                    .map((row, _) -> new UUID[] {
-                        row.getObject("message_id", UUID.class), row.getObject("blob", UUID.class)
-                    })
-                    .list();
-            handle.createUpdate("DELETE FROM burn WHERE message_id = ANY (:messages)")
-                    .bindArray("messages", UUID.class, gone.stream().map(row -> row[0]).toArray())
-                    .execute();
-            return gone.stream().map(row -> row[1]).toList();
-        });
-        blobs.delete(files.stream().filter(file -> file != null).toList());
-        return files.size();
-    }
-
     /**
-     * Removes files that no message or picture owns: those of recalled messages, and what a crash left between file and
-     * row.
+     * Removes pictures that nobody shows, and files that were stored for a message that was never sent.
      *
-     * @param storedBefore only files older than this, since younger ones may belong to a send that is under way
+     * @param storedBefore only files older than this, since younger ones may belong to a request that is under way
      */
-    public int orphans(Instant storedBefore) {
-        List<UUID> old = blobs.storedBefore(storedBefore);
-        Set<UUID> owned = new HashSet<>(database.read(handle -> handle.createQuery(
+    public void files(Instant storedBefore) {
+        blobs.discardBefore(storedBefore);
+        List<UUID> old = blobs.picturesBefore(storedBefore);
+        Set<UUID> shown = new HashSet<>(database.read(handle -> handle.createQuery(
                 """
-                        SELECT blob FROM message WHERE blob = ANY (:blobs) AND NOT recalled
-                        UNION SELECT avatar FROM person WHERE avatar = ANY (:blobs)
+                        SELECT avatar FROM person WHERE avatar = ANY (:blobs)
                         UNION SELECT avatar FROM conversation WHERE avatar = ANY (:blobs)
                         """)
                 .bindArray("blobs", UUID.class, old.toArray())
                 .mapTo(UUID.class)
                 .list()));
-        List<UUID> orphans = old.stream().filter(blob -> !owned.contains(blob)).toList();
-        blobs.delete(orphans);
-        return orphans.size();
+        blobs.deletePictures(old.stream().filter(blob -> !shown.contains(blob)).toList());
+    }
+
+    /**
+     * Empties the slots of request ids that are older than yesterday: all rows of a slot are of one day, and each day
+     * begins with an empty one.
+     */
+    public void requests() {
+        database.read(handle -> {
+            if (isPast(handle, 0)) {
+                handle.execute("TRUNCATE request_0");
+            }
+            if (isPast(handle, 1)) {
+                handle.execute("TRUNCATE request_1");
+            }
+            if (isPast(handle, 2)) {
+                handle.execute("TRUNCATE request_2");
+            }
+            return handle;
+        });
+    }
+
+    private static boolean isPast(Handle handle, int slot) {
+        return handle.createQuery("SELECT day < today() - 1 FROM request WHERE slot = :slot LIMIT 1")
+                .bind("slot", slot)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false);
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /**
@@ -48,10 +49,24 @@ public final class Metrics implements AutoCloseable {
             counter("ephemera.stream.fallbacks", "Streams that became too slow and read from the database again");
     private final Counter loginFailures = counter("ephemera.login.failures", "Sign-ins refused for wrong credentials");
     private final AtomicInteger streams = new AtomicInteger();
+    private final Counter slices = counter("ephemera.slices.destroyed", "Slices whose keys were all destroyed");
+    private final Counter punctured =
+            counter("ephemera.keys.destroyed", "Keys of messages that were destroyed before the end of their slices");
+    private final Timer closings = Timer.builder("ephemera.epochs.closed")
+            .description("Time to remove the rows and files of an epoch")
+            .serviceLevelObjectives(millis(10, 20, 50, 100, 200, 500, 1000, 5000))
+            .register(registry);
+    private final AtomicLong overdueRows = new AtomicLong();
+    private final AtomicLong overdueSeconds = new AtomicLong();
 
     /** Makes the metrics of one server, with those of its process. */
     public Metrics() {
         gauge("ephemera.streams.open", "Event streams open", streams::get);
+        gauge("ephemera.overdue.rows", "Rows that should be gone and are not", overdueRows::intValue);
+        gauge(
+                "ephemera.overdue.oldest.seconds",
+                "Since when the oldest row or key should be gone that is not",
+                overdueSeconds::intValue);
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -90,6 +105,27 @@ public final class Metrics implements AutoCloseable {
     /** Counts events written to streams. */
     public void eventsDelivered(int count) {
         delivered.increment(count);
+    }
+
+    /** Counts a slice whose keys were destroyed. */
+    public void sliceDestroyed() {
+        slices.increment();
+    }
+
+    /** Counts keys that were destroyed before the end of their slices. */
+    public void keysPunctured(int count) {
+        punctured.increment(count);
+    }
+
+    /** Notes an epoch that was closed. */
+    public void epochClosed(long nanos) {
+        closings.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Sets how much should be gone and is not. */
+    public void overdue(long rows, long seconds) {
+        overdueRows.set(rows);
+        overdueSeconds.set(seconds);
     }
 
     /** Notes that a stream opened; {@link #streamClosed} must follow once. */

@@ -59,7 +59,17 @@ record Shell(Path data) {
         return run(output, new StringWriter(), words);
     }
 
+    /** Runs a command that knows of no data folder. */
+    static Outcome runAnywhere(String... words) {
+        StringWriter out = new StringWriter();
+        return run(new PrintWriter(out), out, Stream.of(words));
+    }
+
     private Outcome run(PrintWriter output, StringWriter out, String... words) {
+        return run(output, out, Stream.concat(Stream.of(words), Stream.of("--data", data.toString())));
+    }
+
+    private static Outcome run(PrintWriter output, StringWriter out, Stream<String> words) {
         StringWriter err = new StringWriter();
         CommandLine line = new CommandLine(new Ephemera()).setOut(output).setErr(new PrintWriter(err));
         line.setExecutionExceptionHandler((failure, command, _) -> {
@@ -69,8 +79,7 @@ record Shell(Path data) {
             }
             throw failure;
         });
-        int code = line.execute(Stream.concat(Stream.of(words), Stream.of("--data", data.toString()))
-                .toArray(String[]::new));
+        int code = line.execute(words.toArray(String[]::new));
         return new Outcome(code, out.toString(), err.toString());
     }
 

@@ -256,9 +256,12 @@ class LogHoldsWhatWasToldLive {
         any(sent, random).filter(message -> message.traits().deleteOnRead()).ifPresent(message -> {
             PersonId reader = anybody(random);
             node.execute(
-                    "INSERT INTO burn (message_id, person_id, gone_at) VALUES (?, ?, now()) ON CONFLICT DO NOTHING",
-                    message.id().value(),
-                    reader.value());
+                    """
+                    INSERT INTO burn (epoch, message_id, person_id, gone_at)
+                    SELECT epoch, message_id, ?, now() FROM message WHERE message_id = ? ON CONFLICT DO NOTHING
+                    """,
+                    reader.value(),
+                    message.id().value());
             burnt.computeIfAbsent(new Seat(message.conversation(), reader), _ -> new HashSet<>()).add(message.id());
         });
     }

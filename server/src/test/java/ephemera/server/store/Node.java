@@ -18,8 +18,12 @@ import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
+import ephemera.core.vault.Grid;
+import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.KeyStore;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,7 +37,12 @@ final class Node implements AutoCloseable {
 
     private static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());
 
+    /** One for all tests: keys are told apart by their ids. */
+    private static final KeyStore KEYS = KeysOfTests.open();
+
     final Database database;
+    final Sealing sealing;
+    final Epochs epochs;
     final PostgresPeople people;
     final PostgresRooms rooms;
     final PostgresJournal journal;
@@ -86,9 +95,11 @@ final class Node implements AutoCloseable {
         Json json = new Json();
         people = new PostgresPeople(database, json);
         rooms = new PostgresRooms(database);
-        journal = new PostgresJournal(database, rooms, json, (_, _) -> {});
-        log = new PostgresLog(database, json);
-        archive = new PostgresArchive(database, json);
+        sealing = new Sealing(new KeyRing(KEYS, new SecureRandom(), KeyRing.DEFAULT_CACHE), json);
+        epochs = new Epochs(database, Grid.DEFAULT);
+        journal = new PostgresJournal(database, rooms, json, sealing, epochs, (_, _) -> {});
+        log = new PostgresLog(database, json, sealing);
+        archive = new PostgresArchive(database, sealing, epochs);
         notifications = new Notifications(database);
         notifications.listen(people);
         notifications.listen(rooms);
@@ -167,7 +178,7 @@ final class Node implements AutoCloseable {
             String requestId,
             String subType) {
         return new Outgoing(
-                new MessageId(IDS.timeOrdered()),
+                MessageId.next(IDS, Grid.DEFAULT.slice(Instant.now(), Lifespan.ofMinutes(60))),
                 ORGANIZATION,
                 conversation,
                 sender,

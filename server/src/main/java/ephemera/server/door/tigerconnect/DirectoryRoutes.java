@@ -10,7 +10,6 @@ import ephemera.core.directory.Person;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.Profile;
 import ephemera.core.talk.Roster;
-import ephemera.core.vault.Blobs;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
 import ephemera.server.http.JsonText;
@@ -18,7 +17,6 @@ import ephemera.server.http.Parameters;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,17 +28,15 @@ import tools.jackson.databind.node.ObjectNode;
 /** People, organizations and their pictures (sections 3.20, 3.21, 3.25). */
 final class DirectoryRoutes {
 
-    private static final int AVATAR_BYTES = 10 * 1024 * 1024;
-
     private final Directory directory;
     private final Roster roster;
-    private final Blobs blobs;
+    private final Pictures pictures;
     private final Wire wire;
 
-    DirectoryRoutes(Directory directory, Roster roster, Blobs blobs, Wire wire) {
+    DirectoryRoutes(Directory directory, Roster roster, Pictures pictures, Wire wire) {
         this.directory = directory;
         this.roster = roster;
-        this.blobs = blobs;
+        this.pictures = pictures;
         this.wire = wire;
     }
 
@@ -110,7 +106,7 @@ final class DirectoryRoutes {
         Person person = directory.person(caller, call.path("user"));
         Profile old = person.profile();
         Parameters parameters = call.parameters();
-        Optional<UUID> avatar = picture(parameters);
+        Optional<UUID> avatar = pictures.keep(parameters);
         String first = parameters.text("first_name").orElse(old.firstName());
         String last = parameters.text("last_name").orElse(old.lastName());
         boolean renamed = parameters.has("first_name") || parameters.has("last_name");
@@ -129,20 +125,6 @@ final class DirectoryRoutes {
                         parameters.text("dnd_text").orElse(old.doNotDisturbText()),
                         avatar.or(old::avatar)));
         return Answers.done();
-    }
-
-    /**
-     * The picture that a request carries.
-     *
-     * @throws ephemera.core.Refused with {@code TOO_LARGE} if it is larger than what is shown
-     */
-    static Optional<UUID> picture(Parameters parameters) {
-        return parameters.file().map(file -> {
-            if (file.size() > AVATAR_BYTES) {
-                throw Failure.TOO_LARGE.refused("A picture has at most " + AVATAR_BYTES + " bytes.");
-            }
-            return file.blob();
-        });
     }
 
     private Reply lookUp(Call call) {
@@ -213,16 +195,14 @@ final class DirectoryRoutes {
         UUID blob = Ids.parse(call.path("blob"))
                 .filter(directory::isAvatar)
                 .orElseThrow(Failure.NOT_FOUND::refused);
-        try (InputStream content = blobs.open(blob).orElseThrow(Failure.NOT_FOUND::refused)) {
-            byte[] picture = content.readNBytes(AVATAR_BYTES);
-            return new Reply(
-                    200,
-                    List.of(
-                            new Reply.Header("Cache-Control", "private, max-age=86400"),
-                            new Reply.Header("X-Content-Type-Options", "nosniff"),
-                            new Reply.Header("Content-Security-Policy", "sandbox")),
-                    new Reply.Body.Bytes(Pictures.type(picture), picture));
-        }
+        byte[] picture = pictures.open(blob).orElseThrow(Failure.NOT_FOUND::refused);
+        return new Reply(
+                200,
+                List.of(
+                        new Reply.Header("Cache-Control", "private, max-age=86400"),
+                        new Reply.Header("X-Content-Type-Options", "nosniff"),
+                        new Reply.Header("Content-Security-Policy", "sandbox")),
+                new Reply.Body.Bytes(Pictures.type(picture), picture));
     }
 
     /** Lists of recipients are made at another door; none is visible at this one. */

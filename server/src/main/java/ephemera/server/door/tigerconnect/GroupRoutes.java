@@ -25,11 +25,13 @@ final class GroupRoutes {
 
     private final Groups groups;
     private final Directory directory;
+    private final Pictures pictures;
     private final Wire wire;
 
-    GroupRoutes(Groups groups, Directory directory, Wire wire) {
+    GroupRoutes(Groups groups, Directory directory, Pictures pictures, Wire wire) {
         this.groups = groups;
         this.directory = directory;
+        this.pictures = pictures;
         this.wire = wire;
     }
 
@@ -65,7 +67,7 @@ final class GroupRoutes {
         Conversation.Looks looks = new Conversation.Looks(
                 parameters.required("name").strip(),
                 parameters.text("description").orElse(""),
-                DirectoryRoutes.picture(parameters),
+                pictures.keep(parameters),
                 parameters.bool("replay_history").orElse(false),
                 parameters.bool("is_public").orElse(false));
         return groups.create(
@@ -99,7 +101,7 @@ final class GroupRoutes {
         Conversation.Looks looks = new Conversation.Looks(
                 parameters.text("name").map(String::strip).orElse(old.name()),
                 parameters.text("description").orElse(old.description()),
-                DirectoryRoutes.picture(parameters).or(old::avatar),
+                pictures.keep(parameters).or(old::avatar),
                 parameters.bool("replay_history").orElse(old.replaysHistory()),
                 old.isPublic());
         Optional<List<String>> members = Optional.of(parameters.list("members"))

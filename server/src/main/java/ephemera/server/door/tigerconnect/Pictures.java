@@ -1,11 +1,57 @@
 package ephemera.server.door.tigerconnect;
 
+import ephemera.core.Failure;
+import ephemera.core.vault.Blobs;
+import ephemera.server.http.Parameters;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.UUID;
+
 /**
- * Recognises the kinds of pictures that browsers show, by their first bytes; what an uploader claims is not believed.
+ * Pictures of people and groups. What kind of picture it is tell its first bytes; what an uploader claims is not
+ * believed. Thread-safe.
  */
 final class Pictures {
 
-    private Pictures() {}
+    private static final int LARGEST = 10 * 1024 * 1024;
+
+    private final Blobs blobs;
+
+    Pictures(Blobs blobs) {
+        this.blobs = blobs;
+    }
+
+    /**
+     * The picture that a request carries, kept.
+     *
+     * @throws ephemera.core.Refused with {@code TOO_LARGE} if it is larger than what is shown
+     */
+    Optional<UUID> keep(Parameters parameters) {
+        return parameters.file().map(file -> {
+            if (file.size() > LARGEST) {
+                throw Failure.TOO_LARGE.refused("A picture has at most " + LARGEST + " bytes.");
+            }
+            try {
+                blobs.keepAsPicture(file.blob(), file.key());
+            } catch (IOException e) {
+                throw new UncheckedIOException("a picture cannot be kept", e);
+            }
+            return file.blob();
+        });
+    }
+
+    /** The bytes of a picture; empty if there is no such picture. */
+    Optional<byte[]> open(UUID picture) throws IOException {
+        Optional<InputStream> found = blobs.openPicture(picture);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream content = found.get()) {
+            return Optional.of(content.readNBytes(LARGEST));
+        }
+    }
 
     /** The media type of a picture; {@code application/octet-stream} for anything that is none. */
     static String type(byte[] picture) {

@@ -53,13 +53,14 @@ public final class TigerConnect {
             int generation) {
         Wire wire = new Wire(people, url);
         EventIds ids = new EventIds(generation);
+        Pictures pictures = new Pictures(blobs);
         routes = Stream.of(
                 new SessionRoutes(core.signIn(), authentication, core.directory(), wire, metrics).routes(),
                 new MessageRoutes(core.sending(), core.reading(), core.typing(), wire, metrics).routes(),
-                new GroupRoutes(core.groups(), core.directory(), wire).routes(),
+                new GroupRoutes(core.groups(), core.directory(), pictures, wire).routes(),
                 new MetadataRoutes(core.directory(), core.groups(), core.roster(), wire).routes(),
                 new RosterRoutes(core.roster(), core.directory(), core.groups(), wire).routes(),
-                new DirectoryRoutes(core.directory(), core.roster(), blobs, wire).routes(),
+                new DirectoryRoutes(core.directory(), core.roster(), pictures, wire).routes(),
                 new SearchRoutes(core.directory(), core.groups(), wire).routes(),
                 new EventRoutes(core.inbox(), core.directory(), new TigerDialect(wire, people, rooms, ids), ids)
                         .routes())

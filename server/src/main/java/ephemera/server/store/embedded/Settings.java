@@ -49,6 +49,9 @@ final class Settings {
 
                 shared_buffers = '256MB'
                 jit = off
+                # A statement over all epochs locks some hundred relations, in slots of its own process if there
+                # are enough.
+                max_locks_per_transaction = 1024
                 autovacuum = on
 
                 # To standard error, which the server writes to a log of bounded size. Neither statements nor

@@ -1,0 +1,50 @@
+package ephemera.server.keys;
+
+import java.io.IOException;
+
+/**
+ * What is told of each step that changes the files of keys, so that a test can end or fail there.
+ *
+ * <p>A step is told when it is done, before the next one begins.
+ */
+@FunctionalInterface
+interface Steps {
+
+    /** Every step, in the order of a replacement and of a destruction. */
+    enum Step {
+        /** A slice has a folder. */
+        FOLDER_MADE,
+        /** The new version has a file, without content. */
+        NEW_MADE,
+        /** The new version is written, perhaps not on disk. */
+        NEW_WRITTEN,
+        /** The new version is on disk under its temporary name. */
+        NEW_ON_DISK,
+        /** The old version has a second name. */
+        OLD_LINKED,
+        /** The second name is on disk. */
+        LINK_ON_DISK,
+        /** The new version has its name, perhaps not on disk. */
+        RENAMED,
+        /** The new version is what counts. */
+        REPLACED,
+        /** The old version is noise. */
+        OLD_OVERWRITTEN,
+        /** The old version has no name. */
+        OLD_REMOVED,
+        /** A file says that it is destroyed. */
+        CONDEMNED,
+        /** A destroyed file is noise. */
+        OVERWRITTEN,
+        /** A destroyed file has no name. */
+        REMOVED,
+        /** A slice has no folder, perhaps not on disk. */
+        FOLDER_REMOVED
+    }
+
+    /** Those of a server. */
+    Steps NONE = _ -> {};
+
+    /** A step is done. */
+    void done(Step step) throws IOException;
+}

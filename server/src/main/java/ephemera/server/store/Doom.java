@@ -1,0 +1,140 @@
+package ephemera.server.store;
+
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.MessageId;
+import ephemera.core.vault.Deletion;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * How messages die before their time: what a transaction decides, it also does to the rows, and leaves to the
+ * {@link Shredder} what does not lie in the database: the file, and the key without which no backup can be read.
+ *
+ * <p>Stateless; used inside a transaction on the journal.
+ */
+final class Doom {
+
+    private static final String CANCEL_DELIVERIES =
+            "DELETE FROM delivery WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages)";
+
+    private Doom() {}
+
+    /**
+     * Takes a message back; false if it was gone. Its row stays until its epoch ends and tells that it was recalled.
+     */
+    static boolean recall(Scribe scribe, MessageId message, long epoch) {
+        int recalled = scribe.handle()
+                .createUpdate(
+                        """
+                        WITH dead AS (
+                             UPDATE message SET recalled = true, content = NULL
+                              WHERE epoch = :epoch AND message_id = :message AND NOT recalled AND expires_at > now()
+                             RETURNING *)
+                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
+                                            decided_at, due_at)
+                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, 'RECALLED', :now, :now
+                          FROM dead
+                            ON CONFLICT (message_id) DO UPDATE
+                           SET reason = excluded.reason, decided_at = excluded.decided_at, due_at = excluded.due_at
+                        """)
+                .bind("epoch", epoch)
+                .bind("message", message.value())
+                .bind("now", Scribe.parameter(scribe.now()))
+                .execute();
+        if (recalled > 0) {
+            cancelDeliveries(scribe, List.of(message.value()), List.of(epoch));
+        }
+        return recalled > 0;
+    }
+
+    /** Ends messages at once, as if their time were over. */
+    static void end(Scribe scribe, List<UUID> messages, List<Long> epochs, Deletion.Reason reason) {
+        scribe.handle()
+                .createUpdate(
+                        """
+                        WITH dead AS (
+                             UPDATE message SET content = NULL, expires_at = least(expires_at, :now)
+                              WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages) AND content IS NOT NULL
+                             RETURNING *)
+                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
+                                            decided_at, due_at)
+                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, :reason, :now, :now
+                          FROM dead
+                            ON CONFLICT (message_id) DO UPDATE
+                           SET reason = excluded.reason, decided_at = excluded.decided_at, due_at = excluded.due_at
+                        """)
+                .bindArray("epochs", Long.class, epochs)
+                .bindArray("messages", UUID.class, messages)
+                .bind("reason", reason.name())
+                .bind("now", Scribe.parameter(scribe.now()))
+                .execute();
+        cancelDeliveries(scribe, messages, epochs);
+    }
+
+    /** Ends all messages of a conversation up to a position: those that nobody can see any more. */
+    static void endThrough(Scribe scribe, ConversationId conversation, long position) {
+        List<Target> targets = scribe.handle()
+                .createQuery(
+                        """
+                        SELECT epoch, message_id FROM message
+                         WHERE conversation_id = :conversation AND position <= :position AND content IS NOT NULL
+                           AND expires_at > now()
+                        """)
+                .bind("conversation", conversation.value())
+                .bind("position", position)
+                .map((row, _) -> new Target(row.getLong("epoch"), row.getObject("message_id", UUID.class)))
+                .list();
+        if (!targets.isEmpty()) {
+            end(
+                    scribe,
+                    targets.stream().map(Target::message).toList(),
+                    targets.stream().map(Target::epoch).distinct().toList(),
+                    Deletion.Reason.REMOVED);
+        }
+    }
+
+    private record Target(long epoch, UUID message) {}
+
+    /** Begins the last minute of messages that all their readers have read. */
+    static void burn(Scribe scribe, List<UUID> messages, List<Long> epochs, Instant gone) {
+        scribe.handle()
+                .createUpdate(
+                        """
+                        WITH burning AS (
+                             UPDATE message SET expires_at = least(expires_at, :gone)
+                              WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages) AND content IS NOT NULL
+                                AND NOT EXISTS (
+                                    SELECT FROM membership
+                                     WHERE membership.conversation_id = message.conversation_id
+                                       AND membership.left_at IS NULL
+                                       AND message.position > membership.visible_after
+                                       AND (membership.person_id <> message.sender_id
+                                            OR message.recipient_id = message.sender_id)
+                                       AND NOT EXISTS (
+                                           SELECT FROM burn
+                                            WHERE burn.epoch = message.epoch
+                                              AND burn.message_id = message.message_id
+                                              AND burn.person_id = membership.person_id))
+                             RETURNING *)
+                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
+                                            decided_at, due_at)
+                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, 'READ', :now, expires_at
+                          FROM burning
+                            ON CONFLICT DO NOTHING
+                        """)
+                .bindArray("epochs", Long.class, epochs)
+                .bindArray("messages", UUID.class, messages)
+                .bind("gone", Scribe.parameter(gone))
+                .bind("now", Scribe.parameter(scribe.now()))
+                .execute();
+    }
+
+    private static void cancelDeliveries(Scribe scribe, List<UUID> messages, List<Long> epochs) {
+        scribe.handle()
+                .createUpdate(CANCEL_DELIVERIES)
+                .bindArray("epochs", Long.class, epochs)
+                .bindArray("messages", UUID.class, messages)
+                .execute();
+    }
+}

@@ -1,0 +1,134 @@
+package ephemera.server.store;
+
+import ephemera.core.directory.OrganizationId;
+import ephemera.core.talk.Attachment;
+import ephemera.core.talk.Content;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Origin;
+import ephemera.core.talk.Outgoing;
+import ephemera.core.vault.BlobKey;
+import ephemera.core.vault.KeyId;
+import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.Seal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * How what a message says becomes bytes that only its key can read, and back.
+ *
+ * <p>Each message has a key of its own, and the seal binds organization, message and purpose: bytes that were moved to
+ * another row do not open. Thread-safe.
+ */
+public final class Sealing {
+
+    private static final byte[] PURPOSE = "message content".getBytes(StandardCharsets.US_ASCII);
+    private static final byte VERSION = 1;
+
+    private final KeyRing keys;
+    private final Json json;
+
+    /** Seals with those keys. */
+    public Sealing(KeyRing keys, Json json) {
+        this.keys = keys;
+        this.json = json;
+    }
+
+    /**
+     * What a message says, sealed.
+     *
+     * @param key which key opens it
+     * @param bytes the ciphertext
+     */
+    record Sealed(KeyId key, byte[] bytes) {}
+
+    /** What a message says. */
+    record Said(Content content, Optional<Origin> origin) {}
+
+    /** Seals what a message says with a key that nothing else is sealed with. */
+    Sealed seal(Outgoing outgoing) {
+        KeyRing.Issued issued = keys.issue(outgoing.slice());
+        byte[] plain = encode(new Said(outgoing.content(), outgoing.origin()));
+        return new Sealed(issued.id(),
+                Seal.seal(issued.key(), plain, PURPOSE, bytes(outgoing.organization()), bytes(outgoing.id())));
+    }
+
+    /** What a message says; empty if its key is destroyed. */
+    Optional<Said> open(KeyId key, byte[] sealed, OrganizationId organization, MessageId message) {
+        return keys.find(key)
+                .map(secret -> Seal.open(secret, sealed, PURPOSE, bytes(organization), bytes(message))
+                        .map(this::decode)
+                        .orElseThrow(() -> new IllegalStateException(
+                                "the content of message " + message + " was changed in the database")));
+    }
+
+    private static byte[] bytes(OrganizationId organization) {
+        return organization.token().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(MessageId message) {
+        return ByteBuffer.allocate(16).putLong(message.value().getMostSignificantBits())
+                .putLong(message.value().getLeastSignificantBits()).array();
+    }
+
+    private byte[] encode(Said said) {
+        Content content = said.content();
+        byte[] body = content.body().getBytes(StandardCharsets.UTF_8);
+        byte[] data = json.writeData(content.data());
+        byte[] origin = said.origin().map(json::writeOrigin).orElse(new byte[0]);
+        byte[] file = content.attachment().map(Sealing::encode).orElse(new byte[0]);
+        ByteBuffer bytes = ByteBuffer.allocate(17 + body.length + data.length + origin.length + file.length);
+        bytes.put(VERSION);
+        for (byte[] part : new byte[][] {body, data, origin, file}) {
+            bytes.putInt(part.length).put(part);
+        }
+        return bytes.array();
+    }
+
+    private Said decode(byte[] plain) {
+        ByteBuffer bytes = ByteBuffer.wrap(plain);
+        if (bytes.get() != VERSION) {
+            throw new IllegalStateException("a message was written by a later release");
+        }
+        String body = text(bytes);
+        byte[] data = part(bytes);
+        byte[] origin = part(bytes);
+        byte[] file = part(bytes);
+        return new Said(
+                new Content(body, json.readData(data), file.length == 0 ? Optional.empty()
+                        : Optional.of(attachment(ByteBuffer.wrap(file)))),
+                origin.length == 0 ? Optional.empty() : Optional.of(json.readOrigin(origin)));
+    }
+
+    private static byte[] encode(Attachment attachment) {
+        byte[] name = attachment.name().getBytes(StandardCharsets.UTF_8);
+        byte[] type = attachment.type().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(16 + BlobKey.BYTES + 8 + 8 + name.length + type.length)
+                .putLong(attachment.blob().getMostSignificantBits())
+                .putLong(attachment.blob().getLeastSignificantBits())
+                .put(attachment.key().bytes())
+                .putLong(attachment.size())
+                .putInt(name.length).put(name)
+                .putInt(type.length).put(type)
+                .array();
+    }
+
+    private static Attachment attachment(ByteBuffer bytes) {
+        UUID blob = new UUID(bytes.getLong(), bytes.getLong());
+        byte[] key = new byte[BlobKey.BYTES];
+        bytes.get(key);
+        long size = bytes.getLong();
+        return new Attachment(blob, new BlobKey(key), text(bytes), text(bytes), size);
+    }
+
+    private static String text(ByteBuffer bytes) {
+        return new String(part(bytes), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] part(ByteBuffer bytes) {
+        byte[] part = new byte[bytes.getInt()];
+        bytes.get(part);
+        return part;
+    }
+}

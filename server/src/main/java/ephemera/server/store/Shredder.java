@@ -1,0 +1,332 @@
+package ephemera.server.store;
+
+import ephemera.core.talk.MessageId;
+import ephemera.core.vault.Blobs;
+import ephemera.core.vault.Deletion;
+import ephemera.core.vault.Epoch;
+import ephemera.core.vault.KeyId;
+import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.Slice;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * What makes expired, read and recalled messages physically end.
+ *
+ * <p>Every step can be repeated, and the row that asks for it goes in the same transaction that records it: after a
+ * crash at any point the next round goes on. Several servers may do this at once; each destruction is recorded once.
+ * Destroying the keys of a slice needs neither the database nor room on the disk. Thread-safe.
+ */
+public final class Shredder {
+
+    private static final Logger LOG = System.getLogger(Shredder.class.getName());
+    private static final int AT_ONCE = 5_000;
+
+    private final Database database;
+    private final KeyRing keys;
+    private final Blobs blobs;
+    private final Epochs epochs;
+    private final DeletionRecord record;
+    private final InstantSource clock;
+    private final Meter meter;
+
+    /**
+     * Makes a shredder.
+     *
+     * @param clock tells the database's time also while the database is away
+     */
+    public Shredder(
+            Database database,
+            KeyRing keys,
+            Blobs blobs,
+            Epochs epochs,
+            DeletionRecord record,
+            InstantSource clock,
+            Meter meter) {
+        this.database = database;
+        this.keys = keys;
+        this.blobs = blobs;
+        this.epochs = epochs;
+        this.record = record;
+        this.clock = clock;
+        this.meter = meter;
+    }
+
+    /** What is measured of a shredder. */
+    public interface Meter {
+
+        /** The keys of a slice were destroyed. */
+        void sliceDestroyed();
+
+        /** The keys of so many messages were destroyed before the end of their slices. */
+        void punctured(int messages);
+
+        /** An epoch was closed in that time. */
+        void epochClosed(long nanoseconds);
+
+        /** What should be gone and is not: how many rows, and since when the oldest one, in seconds. */
+        void overdue(long rows, long seconds);
+    }
+
+    /** Destroys the keys of all slices that are over. */
+    public void destroySlices() {
+        Instant now = clock.instant();
+        for (Slice slice : keys.slices()) {
+            if (!slice.end().isAfter(now)) {
+                CrashPoint.SLICE_DUE.reached();
+                keys.destroy(slice);
+                CrashPoint.SLICE_KEYS_DESTROYED.reached();
+            }
+        }
+        for (Slice slice : overSlices()) {
+            // Also where this server had none: another one may have entered it, and not yet come to its end.
+            keys.destroy(slice);
+            recordSlice(slice);
+            CrashPoint.SLICE_RECORDED.reached();
+        }
+    }
+
+    private List<Slice> overSlices() {
+        return database.read(handle -> handle.createQuery(
+                "SELECT slice FROM slice WHERE destroyed_at IS NULL AND ends_at <= now() ORDER BY ends_at")
+                .mapTo(Long.class)
+                .map(code -> Slice.ofCode(code).orElseThrow())
+                .list());
+    }
+
+    private void recordSlice(Slice slice) {
+        database.change(handle -> {
+            Optional<Instant> destroyed = handle.createQuery(
+                    """
+                            UPDATE slice SET destroyed_at = now() WHERE slice = :slice AND destroyed_at IS NULL
+                            RETURNING destroyed_at
+                            """)
+                    .bind("slice", slice.code())
+                    .map((row, _) -> MessageRow.instant(row, "destroyed_at"))
+                    .findOne();
+            destroyed.ifPresent(at -> {
+                record.append(handle, List.of(Deletion.Draft.slice(slice, at)));
+                meter.sliceDestroyed();
+            });
+            return destroyed;
+        });
+    }
+
+    /** Removes the rows and files of all epochs that are over and whose keys are destroyed. */
+    public void closeEpochs() {
+        List<Epoch> over = database.read(handle -> handle.createQuery(
+                """
+                        SELECT epoch FROM epoch
+                         WHERE ends_at <= now()
+                           AND NOT EXISTS (SELECT FROM slice
+                                            WHERE slice.epoch = epoch.epoch AND destroyed_at IS NULL)
+                         ORDER BY ends_at
+                        """)
+                .mapTo(Long.class)
+                .map(Epoch::ofCode)
+                .list());
+        for (Epoch epoch : over) {
+            long began = System.nanoTime();
+            try {
+                close(epoch);
+                meter.epochClosed(System.nanoTime() - began);
+            } catch (JdbiException e) {
+                // Most likely a long read was in the way; the next round tries again.
+                LOG.log(Level.WARNING, "epoch {0} could not be closed yet: {1}", epoch, e.getMessage());
+            }
+        }
+    }
+
+    private void close(Epoch epoch) {
+        CrashPoint.EPOCH_DUE.reached();
+        blobs.delete(epoch);
+        CrashPoint.EPOCH_FILES_REMOVED.reached();
+        drop(epoch, "message", CrashPoint.EPOCH_MESSAGES_DROPPED);
+        drop(epoch, "receipt", CrashPoint.EPOCH_RECEIPTS_DROPPED);
+        drop(epoch, "burn", CrashPoint.EPOCH_BURNS_DROPPED);
+        drop(epoch, "notice", CrashPoint.EPOCH_NOTICES_DROPPED);
+        drop(epoch, "delivery", CrashPoint.EPOCH_DELIVERIES_DROPPED);
+        database.change(handle -> {
+            List<Doomed> doomed = handle.createQuery("DELETE FROM doomed WHERE epoch = :epoch RETURNING *")
+                    .bind("epoch", epoch.code())
+                    .map((row, _) -> doomed(row))
+                    .list();
+            Instant now = now(handle);
+            append(handle, doomed, now);
+            handle.createUpdate("DELETE FROM slice WHERE epoch = :epoch").bind("epoch", epoch.code()).execute();
+            int closed = handle.createUpdate("DELETE FROM epoch WHERE epoch = :epoch")
+                    .bind("epoch", epoch.code())
+                    .execute();
+            if (closed > 0) {
+                record.append(handle, List.of(Deletion.Draft.epoch(epoch, now)));
+            }
+            return closed;
+        });
+        CrashPoint.EPOCH_RECORDED.reached();
+        epochs.forget(epoch);
+    }
+
+    /** Drops a table's partition; gives way to readers that take long, and is tried again then. */
+    private void drop(Epoch epoch, String table, CrashPoint next) {
+        database.change(handle -> {
+            handle.execute("SET LOCAL lock_timeout = '500ms'");
+            return handle.createQuery("SELECT drop_partition(:table, :epoch)")
+                    .bind("table", table)
+                    .bind("epoch", epoch.code())
+                    .mapTo(String.class)
+                    .list();
+        });
+        next.reached();
+    }
+
+    /** A message that ends before its slice. */
+    private record Doomed(
+            MessageId message,
+            long epoch,
+            String organization,
+            KeyId key,
+            Optional<UUID> blob,
+            Deletion.Reason reason,
+            Instant decidedAt) {
+
+        Slice slice() {
+            return key.slice();
+        }
+    }
+
+    private static Doomed doomed(ResultSet row) throws SQLException {
+        MessageId message = new MessageId(row.getObject("message_id", UUID.class));
+        return new Doomed(
+                message,
+                row.getLong("epoch"),
+                row.getString("organization_id"),
+                new KeyId(message.slice().orElseThrow(), row.getLong("key_tree"), row.getInt("key_leaf")),
+                Optional.ofNullable(row.getObject("blob", UUID.class)),
+                Deletion.Reason.valueOf(row.getString("reason")),
+                MessageRow.instant(row, "decided_at"));
+    }
+
+    /** Empties the rows and removes the files of messages whose early end has come. */
+    public void scrub() {
+        int scrubbed;
+        do {
+            scrubbed = scrubSome();
+        } while (scrubbed == AT_ONCE);
+    }
+
+    private int scrubSome() {
+        List<Doomed> due = due(false);
+        if (due.isEmpty()) {
+            return 0;
+        }
+        for (Doomed each : due) {
+            each.blob().ifPresent(blob -> blobs.delete(List.of(blob), each.slice()));
+        }
+        CrashPoint.DOOMED_FILES_REMOVED.reached();
+        database.change(handle -> {
+            handle.createUpdate(
+                    """
+                            UPDATE message SET content = NULL
+                             WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages) AND content IS NOT NULL
+                            """)
+                    .bindArray("epochs", Long.class, due.stream().map(Doomed::epoch).distinct().toList())
+                    .bindArray("messages", UUID.class, ids(due))
+                    .execute();
+            return handle.createUpdate("UPDATE doomed SET scrubbed = true WHERE message_id = ANY (:messages)")
+                    .bindArray("messages", UUID.class, ids(due))
+                    .execute();
+        });
+        CrashPoint.DOOMED_SCRUBBED.reached();
+        return due.size();
+    }
+
+    private List<Doomed> due(boolean scrubbed) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT * FROM doomed WHERE scrubbed = :scrubbed AND due_at <= now()
+                         ORDER BY due_at LIMIT :some
+                        """)
+                .bind("scrubbed", scrubbed)
+                .bind("some", AT_ONCE)
+                .map((row, _) -> doomed(row))
+                .list());
+    }
+
+    private static List<UUID> ids(List<Doomed> doomed) {
+        return doomed.stream().map(each -> each.message().value()).toList();
+    }
+
+    /** Destroys the keys of messages that were scrubbed: from now on no backup can be read either. */
+    public void puncture() {
+        List<Doomed> due = due(true);
+        while (!due.isEmpty()) {
+            CrashPoint.DOOMED_DUE.reached();
+            keys.puncture(due.stream().map(Doomed::key).toList());
+            CrashPoint.DOOMED_PUNCTURED.reached();
+            List<UUID> ids = ids(due);
+            int punctured = database.change(handle -> {
+                List<Doomed> gone = handle.createQuery("DELETE FROM doomed WHERE message_id = ANY (:ids) RETURNING *")
+                        .bindArray("ids", UUID.class, ids)
+                        .map((row, _) -> doomed(row))
+                        .list();
+                append(handle, gone, now(handle));
+                return gone.size();
+            });
+            meter.punctured(punctured);
+            CrashPoint.DOOMED_RECORDED.reached();
+            due = due(true);
+        }
+    }
+
+    private void append(Handle handle, List<Doomed> gone, Instant now) {
+        List<Deletion.Draft> drafts = new ArrayList<>(gone.size());
+        for (Doomed each : gone) {
+            drafts.add(Deletion.Draft.message(
+                    each.organization(),
+                    each.message().value(),
+                    each.reason(),
+                    Optional.of(each.key()),
+                    each.decidedAt(),
+                    now));
+        }
+        record.append(handle, drafts);
+    }
+
+    private static Instant now(Handle handle) {
+        return handle.createQuery("SELECT clock_timestamp() AS now")
+                .map((row, _) -> MessageRow.instant(row, "now"))
+                .one();
+    }
+
+    /** Tells the meter what should be gone and is not. */
+    public void measure() {
+        database.read(handle -> {
+            Overdue overdue = handle.createQuery(
+                    """
+                            SELECT (SELECT count(*) FROM message JOIN epoch USING (epoch) WHERE ends_at <= now())
+                                   + (SELECT count(*) FROM doomed WHERE due_at <= now() AND NOT scrubbed) AS rows,
+                                   coalesce(extract(epoch FROM now() - least(
+                                       (SELECT min(ends_at) FROM epoch WHERE ends_at <= now()),
+                                       (SELECT min(ends_at) FROM slice WHERE ends_at <= now()
+                                                                         AND destroyed_at IS NULL),
+                                       (SELECT min(due_at) FROM doomed WHERE due_at <= now()))), 0)::bigint AS seconds
+                            """)
+                    .map((row, _) -> new Overdue(row.getLong("rows"), row.getLong("seconds")))
+                    .one();
+            meter.overdue(overdue.rows(), overdue.seconds());
+            return overdue;
+        });
+    }
+
+    private record Overdue(long rows, long seconds) {}
+}

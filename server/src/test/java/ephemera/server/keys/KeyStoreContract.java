@@ -1,0 +1,203 @@
+package ephemera.server.keys;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ephemera.core.vault.KeyId;
+import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.KeyStore;
+import ephemera.core.vault.Slice;
+import ephemera.core.vault.Term;
+import ephemera.server.StartFailure;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every key store does. */
+abstract class KeyStoreContract {
+
+    static final Slice SLICE = new Slice(Term.DAY, 600);
+    static final Slice OTHER = new Slice(Term.KEPT, 0);
+    private static final byte[] FIRST = "the first cover".getBytes(UTF_8);
+    private static final byte[] SECOND = "the second one".getBytes(UTF_8);
+
+    /** The store that the test is about, opened once more, as another process does. */
+    abstract KeyStore open(RootKey root);
+
+    /** A store of that kind with nothing in it. */
+    abstract KeyStore openEmpty(RootKey root);
+
+    private KeyStore open() {
+        return open(Roots.ONE);
+    }
+
+    private static KeyRing ring(KeyStore store) {
+        return new KeyRing(store, new SecureRandom(), KeyRing.DEFAULT_CACHE);
+    }
+
+    @Test
+    void whatIsWrittenIsRead() {
+        KeyStore store = open();
+        assertThat(store.read(SLICE, 7)).isEmpty();
+        assertThat(store.write(SLICE, 7, FIRST, 0)).isTrue();
+        for (KeyStore each : List.of(store, open())) {
+            KeyStore.Stored stored = each.read(SLICE, 7).orElseThrow();
+            assertThat(stored.cover()).isEqualTo(FIRST);
+            assertThat(stored.version()).isEqualTo(1);
+            assertThat(each.slices()).containsExactly(SLICE);
+            assertThat(each.trees(SLICE)).containsExactly(7L);
+            assertThat(each.trees(OTHER)).isEmpty();
+        }
+        assertThat(store.write(SLICE, 7, SECOND, 1)).isTrue();
+        assertThat(open().read(SLICE, 7).orElseThrow().cover()).isEqualTo(SECOND);
+        assertThat(open().read(SLICE, 7).orElseThrow().version()).isEqualTo(2);
+        assertThat(store.write(OTHER, Long.MAX_VALUE, FIRST, 0)).isTrue();
+        assertThat(open().slices()).containsExactlyInAnyOrder(SLICE, OTHER);
+    }
+
+    @Test
+    void onlyTheVersionThatWasReadIsReplaced() {
+        KeyStore store = open();
+        assertThat(store.write(SLICE, 7, FIRST, 1)).isFalse();
+        assertThat(store.read(SLICE, 7)).isEmpty();
+        assertThat(store.write(SLICE, 7, FIRST, 0)).isTrue();
+        assertThat(store.write(SLICE, 7, SECOND, 0)).isFalse();
+        assertThat(store.write(SLICE, 7, SECOND, 2)).isFalse();
+        assertThat(store.read(SLICE, 7).orElseThrow().cover()).isEqualTo(FIRST);
+    }
+
+    @Test
+    void aDestroyedSliceIsGone() {
+        KeyStore store = open();
+        store.write(SLICE, 7, FIRST, 0);
+        store.write(SLICE, 8, FIRST, 0);
+        store.write(OTHER, 9, FIRST, 0);
+        store.destroy(SLICE);
+        store.destroy(SLICE);
+        store.settle();
+        assertThat(store.read(SLICE, 7)).isEmpty();
+        assertThat(store.write(SLICE, 7, SECOND, 1)).isFalse();
+        assertThat(open().slices()).containsExactly(OTHER);
+        assertThat(open().read(OTHER, 9)).isPresent();
+    }
+
+    @Test
+    void aSecretIsMadeOnce() throws Exception {
+        KeyStore store = open();
+        assertThat(store.secret("signing-key")).isEmpty();
+        Set<Byte> made = new HashSet<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<byte[]>> all = IntStream.range(0, 8)
+                    .mapToObj(i -> threads.submit(() -> open().secret("signing-key", () -> new byte[] {(byte) i})))
+                    .toList();
+            for (Future<byte[]> each : all) {
+                made.add(each.get()[0]);
+            }
+        }
+        assertThat(made).hasSize(1);
+        assertThat(open().secret("signing-key").orElseThrow()[0]).isIn(made);
+        assertThat(store.slices()).isEmpty();
+        assertThatIllegalArgumentException().isThrownBy(() -> store.secret("../lock"));
+    }
+
+    @Test
+    void anotherRootKeyEndsTheStart() {
+        open().secret("signing-key", () -> FIRST);
+        assertThatThrownBy(() -> open(Roots.OTHER))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageStartingWith("The root key is not the one");
+    }
+
+    @Test
+    void processesThatPunctureAtOnceUndoNothing() throws Exception {
+        KeyRing first = ring(open());
+        List<KeyId> ids = IntStream.range(0, 120)
+                .mapToObj(_ -> first.issue(SLICE).id())
+                .toList();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<?>> all = IntStream.range(0, 4)
+                    .<Future<?>>mapToObj(part -> threads.submit(() -> {
+                        KeyRing ring = ring(open());
+                        for (int i = part * 3; i < 120; i += 12) {
+                            ring.puncture(List.of(ids.get(i), ids.get(i + 1)));
+                        }
+                    }))
+                    .toList();
+            for (Future<?> each : all) {
+                each.get();
+            }
+        }
+        KeyRing fresh = ring(open());
+        for (int i = 0; i < 120; i++) {
+            assertThat(fresh.find(ids.get(i)).isPresent()).isEqualTo(i % 3 == 2);
+        }
+    }
+
+    @Test
+    void aBackupBringsEverythingBack() throws IOException {
+        KeyStore store = open();
+        store.write(SLICE, 7, FIRST, 0);
+        store.write(SLICE, 7, SECOND, 1);
+        store.write(OTHER, 9, new byte[1_000_000], 0);
+        store.secret("signing-key", () -> FIRST);
+        byte[] backup = exported(store);
+        assertThat(new String(backup, UTF_8)).doesNotContain("second one");
+
+        KeyStore restored = openEmpty(Roots.ONE);
+        imported(restored, backup);
+        assertThat(restored.read(SLICE, 7).orElseThrow().cover()).isEqualTo(SECOND);
+        assertThat(restored.read(SLICE, 7).orElseThrow().version()).isEqualTo(2);
+        assertThat(restored.write(SLICE, 7, FIRST, 2)).isTrue();
+        assertThat(restored.read(OTHER, 9).orElseThrow().cover()).hasSize(1_000_000);
+        assertThat(restored.secret("signing-key").orElseThrow()).isEqualTo(FIRST);
+        assertThatIllegalStateException().isThrownBy(() -> imported(restored, backup));
+    }
+
+    @Test
+    void aBackupThatIsCutChangedOrForeignIsRefused() throws IOException {
+        KeyStore store = open();
+        store.write(SLICE, 7, FIRST, 0);
+        byte[] backup = exported(store);
+        KeyStore empty = openEmpty(Roots.OTHER);
+        assertThatIOException()
+                .isThrownBy(() -> imported(empty, backup))
+                .withMessageContaining("another root key");
+        KeyStore fitting = openEmpty(Roots.ONE);
+        for (int length = 0; length < backup.length - 9; length += 5) {
+            byte[] cut = Arrays.copyOf(backup, length);
+            assertThatIOException().isThrownBy(() -> imported(fitting, cut));
+        }
+        for (int i = 0; i < backup.length - 9; i += 3) {
+            byte[] flipped = backup.clone();
+            flipped[i] ^= 4;
+            assertThatIOException().isThrownBy(() -> imported(fitting, flipped));
+        }
+        assertThat(fitting.slices()).isEmpty();
+    }
+
+    private static byte[] exported(KeyStore store) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        store.exportTo(new DataOutputStream(bytes));
+        return bytes.toByteArray();
+    }
+
+    private static void imported(KeyStore store, byte[] backup) throws IOException {
+        store.importFrom(new DataInputStream(new ByteArrayInputStream(backup)));
+    }
+}

@@ -3,7 +3,6 @@ package ephemera.server;
 import static ephemera.server.watch.Field.field;
 
 import ephemera.core.Ids;
-import ephemera.core.Lifespan;
 import ephemera.core.Limits;
 import ephemera.core.directory.Directory;
 import ephemera.core.directory.Enrolment;
@@ -18,6 +17,7 @@ import ephemera.core.talk.Sending;
 import ephemera.core.vault.Grid;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.SigningKey;
+import ephemera.server.backup.RestoreMark;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.door.tigerconnect.TigerConnect;
@@ -98,6 +98,7 @@ public final class Server implements AutoCloseable {
         Metrics metrics = add(begun, new Metrics());
         Health health = new Health();
         folder = add(begun, DataFolder.claim(config.data()));
+        new RestoreMark(folder.path()).requireNone();
 
         Database database = add(begun, database(config.database(), begun, health));
         database.requireDurable();
@@ -109,7 +110,7 @@ public final class Server implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(clock, random);
         Limits limits = limits(config.limits());
-        policy = policy(config.lifespans());
+        policy = config.lifespans().policy();
         Json json = new Json();
 
         Config.Vault vault = config.vault();
@@ -265,11 +266,6 @@ public final class Server implements AutoCloseable {
                 config.groupMembers(),
                 config.streamsPerPerson(),
                 config.streamBuffer());
-    }
-
-    private static Policy policy(Config.Lifespans config) {
-        return new Policy(
-                Lifespan.of(config.initial()), Lifespan.of(config.min()), Lifespan.of(config.max()), false, true, true);
     }
 
     private static <P extends AutoCloseable> P add(Deque<AutoCloseable> begun, P part) {

@@ -1,6 +1,9 @@
 -- Messages of earlier builds were not sealed: they end here.
 DROP TABLE message, receipt, burn, notice, delivery;
 
+-- Whether messages are kept whose senders ask for no lifespan, and whether reading a delete-on-read message ends it at once.
+ALTER TABLE organization ADD COLUMN kept boolean NOT NULL DEFAULT false, ADD COLUMN strict boolean NOT NULL DEFAULT false;
+
 -- An epoch is a partition of all tables below; it is dropped as a whole when its end has passed. Its number carries its term and its end.
 CREATE TABLE epoch (
     epoch     bigint PRIMARY KEY,
@@ -36,6 +39,7 @@ CREATE TABLE message (
     lifespan        integer NOT NULL,
     priority        smallint NOT NULL,
     delete_on_read  boolean NOT NULL,
+    strict          boolean NOT NULL,
     recalled        boolean NOT NULL,
     organization_id text NOT NULL,
     request_id      text,

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param deleteOnRead whether a message is deleted after reading when its sender does not say
  * @param forwarding whether messages may be forwarded
  * @param attachments whether messages may have attachments
+ * @param kept whether a message whose sender asks for no lifespan is kept until somebody takes it back
+ * @param strict whether what a delete-on-read message says is told once to each recipient, who asks for it
  */
 public record Policy(
         Lifespan standard,
@@ -19,7 +21,9 @@ public record Policy(
         Lifespan longest,
         boolean deleteOnRead,
         boolean forwarding,
-        boolean attachments) {
+        boolean attachments,
+        boolean kept,
+        boolean strict) {
 
     /** Thirty days by default, a minute at least, a year at most; everything allowed. */
     public static final Policy DEFAULT = new Policy(
@@ -28,11 +32,16 @@ public record Policy(
             Lifespan.ofMinutes(365 * 24 * 60),
             false,
             true,
-            true);
+            true,
+            false,
+            false);
 
     public Policy {
         if (shortest.compareTo(standard) > 0 || standard.compareTo(longest) > 0) {
             throw new IllegalArgumentException("the lifespans must be in order: shortest, standard, longest");
+        }
+        if (!longest.ends()) {
+            throw new IllegalArgumentException("what is kept has no lifespan");
         }
     }
 
@@ -45,7 +54,7 @@ public record Policy(
     public Lifespan lifespan(Optional<Long> askedMinutes) {
         long minutes = askedMinutes.orElse(0L);
         if (minutes <= 0) {
-            return standard;
+            return kept ? Lifespan.KEPT : standard;
         }
         return Lifespan.ofMinutes(Math.clamp(minutes, shortest.minutes(), longest.minutes()));
     }

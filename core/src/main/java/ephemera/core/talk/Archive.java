@@ -17,6 +17,9 @@ public interface Archive {
     /** The message with that token as that person may see it. */
     Found message(MessageId id, OrganizationId organization, PersonId viewer);
 
+    /** The message as that person may see its attachment: that of a strict one a minute longer than the message. */
+    Found attached(MessageId id, OrganizationId organization, PersonId viewer);
+
     /** What comes of looking for a message. */
     sealed interface Found {
 

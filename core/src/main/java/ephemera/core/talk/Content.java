@@ -12,6 +12,6 @@ import java.util.Optional;
  */
 public record Content(String body, List<Datum> data, Optional<Attachment> attachment) {
 
-    /** The content of a message that was recalled. */
+    /** The content of a message that was recalled, or is told without it. */
     public static final Content NONE = new Content("", List.of(), Optional.empty());
 }

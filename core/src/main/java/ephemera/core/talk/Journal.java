@@ -36,6 +36,12 @@ public interface Journal {
     /** Moves receipts of a reader forward; ids that are unknown, gone, own, or not for the reader are passed over. */
     void mark(PersonId reader, Map<MessageId, ReceiptStatus> statuses);
 
+    /**
+     * Reads a strict message in the name of a recipient, for whom it is gone then; false if that was done before. Of
+     * several who try at the same time one succeeds.
+     */
+    boolean claim(PersonId reader, Message message);
+
     /** Scrubs a message for everybody; false if it is gone already. */
     boolean recall(Message message);
 

@@ -40,12 +40,50 @@ public record Message(
     /**
      * What a sender decides about a message besides its content and lifespan.
      *
-     * @param deleteOnRead whether it is gone a minute after it was read
+     * @param burning whether and when reading ends it
      * @param priority how urgent it is
      * @param requestId the sender's idempotency key, or empty text
      * @param subType a marker for clients, or empty text
      */
-    public record Traits(boolean deleteOnRead, Priority priority, String requestId, String subType) {}
+    public record Traits(Burning burning, Priority priority, String requestId, String subType) {
+
+        /** Whether it is gone after it was read. */
+        public boolean deleteOnRead() {
+            return burning != Burning.NEVER;
+        }
+
+        /** Whether what it says is told only once to each recipient, who has to ask for it. */
+        public boolean strict() {
+            return burning == Burning.AT_ONCE;
+        }
+    }
+
+    /** Whether reading ends a message, for the reader. */
+    public enum Burning {
+        /** It lives as long as it was granted. */
+        NEVER,
+        /** A minute after it was read. */
+        LATER,
+        /** With the reading itself: who lost the answer has lost the message. */
+        AT_ONCE
+    }
+
+    /** The message without what it says. */
+    public Message withheld() {
+        return new Message(
+                id,
+                organization,
+                conversation,
+                position,
+                sender,
+                recipient,
+                sentAt,
+                expiresAt,
+                lifespan,
+                traits,
+                Content.NONE,
+                Optional.empty());
+    }
 
     /** The slice with which its keys end at the latest. */
     public Slice slice() {

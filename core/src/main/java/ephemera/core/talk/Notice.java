@@ -7,12 +7,18 @@ import java.time.Instant;
 public sealed interface Notice {
 
     /**
-     * A message was sent.
+     * A message was sent; what a strict one says is not told here, since streams are told again what was not
+     * acknowledged.
      *
      * @param message the message, alive when this was read
      * @param history whether it is an earlier message told to a new member of the group
      */
-    record Sent(Message message, boolean history) implements Notice {}
+    record Sent(Message message, boolean history) implements Notice {
+
+        public Sent {
+            message = message.traits().strict() ? message.withheld() : message;
+        }
+    }
 
     /**
      * A recipient's receipt of a message moved forward.

@@ -34,13 +34,31 @@ public final class Reading {
     }
 
     /**
-     * The message with that token.
+     * The message with that token, for its reader: a recipient of a strict message reads it hereby, and cannot do so
+     * again. Of several who ask at the same time for one recipient one is answered.
      *
      * @throws Refused with {@code NOT_FOUND} if it is unknown or gone, {@code NOT_A_MEMBER} if the caller is not party
      *     to it
      */
     public Message message(Caller caller, MessageId id) {
-        return switch (archive.message(id, caller.organization(), caller.id())) {
+        Message message = look(caller, id);
+        if (mustClaim(caller, message) && !journal.claim(caller.id(), message)) {
+            throw Failure.NOT_FOUND.refused();
+        }
+        return message;
+    }
+
+    private static boolean mustClaim(Caller caller, Message message) {
+        return message.traits().strict() && !message.sender().equals(caller.id());
+    }
+
+    /** The message with that token, without reading it in the recipient's name; fails like {@link #message}. */
+    Message look(Caller caller, MessageId id) {
+        return visible(archive.message(id, caller.organization(), caller.id()));
+    }
+
+    private static Message visible(Archive.Found found) {
+        return switch (found) {
             case Archive.Found.Visible(Message message) -> message;
             case Archive.Found.Hidden() -> throw Failure.NOT_A_MEMBER.refused();
             case Archive.Found.Missing() -> throw Failure.NOT_FOUND.refused();
@@ -49,9 +67,12 @@ public final class Reading {
 
     /**
      * How far a message has come, as its viewer is shown it: a reader's own state; for the sender the state that every
-     * recipient has reached.
+     * recipient has reached. One that ended with this reading is read.
      */
     public ReceiptStatus status(Caller caller, Message message) {
+        if (mustClaim(caller, message)) {
+            return ReceiptStatus.READ;
+        }
         Collection<Receipt> receipts = receipts(caller, message.id()).receipts();
         return receipts.stream()
                 .filter(receipt -> receipt.reader().equals(caller.id()))
@@ -81,13 +102,17 @@ public final class Reading {
     }
 
     /**
-     * The attachment of a message; the reader closes the stream.
+     * The attachment of a message; the reader closes the stream. That of a strict message can be had during the minute
+     * that begins with reading the message, or with this call.
      *
      * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none
      */
     public Opened attachment(Caller caller, MessageId id) {
-        Message message = message(caller, id);
+        Message message = visible(archive.attached(id, caller.organization(), caller.id()));
         Attachment attachment = message.content().attachment().orElseThrow(Failure.NOT_FOUND::refused);
+        if (mustClaim(caller, message)) {
+            journal.claim(caller.id(), message);
+        }
         try {
             return new Opened(attachment, blobs.open(attachment.blob(), attachment.key(), message.slice())
                     .orElseThrow(Failure.NOT_FOUND::refused));

@@ -91,7 +91,7 @@ public final class Sending {
             }
             Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
             Message.Traits traits = new Message.Traits(
-                    draft.deleteOnRead().orElse(policy.deleteOnRead()),
+                    burning(draft.deleteOnRead().orElse(policy.deleteOnRead()), policy),
                     draft.priority(),
                     draft.requestId(),
                     draft.subType());
@@ -111,7 +111,7 @@ public final class Sending {
      * @throws Refused with {@code FORWARDING_FORBIDDEN} if the policy forbids it or the message is deleted on reading
      */
     public Journal.Appended forward(Caller caller, MessageId original, Draft draft) {
-        Message message = reading.message(caller, original);
+        Message message = reading.look(caller, original);
         Policy policy = policyFor(caller, draft);
         if (!policy.forwarding() || message.traits().deleteOnRead()) {
             throw Failure.FORWARDING_FORBIDDEN.refused();
@@ -128,7 +128,8 @@ public final class Sending {
                                 .orElse(""),
                         message.sentAt(),
                         message.content().data()));
-        Message.Traits traits = new Message.Traits(false, draft.priority(), draft.requestId(), draft.subType());
+        Message.Traits traits =
+                new Message.Traits(Message.Burning.NEVER, draft.priority(), draft.requestId(), draft.subType());
         Content content = new Content(
                 message.content().body(),
                 draft.content().data(),
@@ -143,6 +144,13 @@ public final class Sending {
             }
             throw refused;
         }
+    }
+
+    private static Message.Burning burning(boolean deleteOnRead, Policy policy) {
+        if (!deleteOnRead) {
+            return Message.Burning.NEVER;
+        }
+        return policy.strict() ? Message.Burning.AT_ONCE : Message.Burning.LATER;
     }
 
     private Journal.Appended append(

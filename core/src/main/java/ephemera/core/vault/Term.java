@@ -39,6 +39,9 @@ public enum Term {
 
     /** The term of a lifespan. */
     public static Term of(Lifespan lifespan) {
+        if (!lifespan.ends()) {
+            return KEPT;
+        }
         Duration length = Duration.ofMinutes(lifespan.minutes());
         for (Term term : values()) {
             if (length.compareTo(term.longest) <= 0) {

@@ -162,7 +162,8 @@ class DirectoryEndsAtTheOrganization {
 
     @Test
     void anOrganizationIsChangedByItsAdministratorsAlone() {
-        Policy strict = new Policy(new Lifespan(5), new Lifespan(1), new Lifespan(10), true, false, false);
+        Policy strict =
+                new Policy(new Lifespan(5), new Lifespan(1), new Lifespan(10), true, false, false, false, false);
         Organization changed = new Organization(clinic.id(), "Hospital", strict);
         assertThat(refusal(() -> directory.update(as(bob), changed))).isEqualTo(Failure.FORBIDDEN);
         assertThat(refusal(() -> directory.update(as(boss), changed))).isEqualTo(Failure.NOT_FOUND);

@@ -14,7 +14,7 @@ class PolicyBoundsEveryLifespan {
 
     private static Policy policy(int standard, int shortest, int longest) {
         return new Policy(
-                new Lifespan(standard), new Lifespan(shortest), new Lifespan(longest), false, true, true);
+                new Lifespan(standard), new Lifespan(shortest), new Lifespan(longest), false, true, true, false, false);
     }
 
     @ParameterizedTest

@@ -39,6 +39,11 @@ final class Marks implements Journal {
     }
 
     @Override
+    public boolean claim(PersonId reader, Message message) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean recall(Message message) {
         throw new UnsupportedOperationException();
     }

@@ -136,7 +136,7 @@ final class Ward {
                 Instant.EPOCH,
                 Instant.MAX,
                 new Lifespan(1),
-                new Message.Traits(false, Priority.NORMAL, "", ""),
+                new Message.Traits(Message.Burning.NEVER, Priority.NORMAL, "", ""),
                 Content.NONE,
                 Optional.empty());
     }

@@ -1,10 +1,11 @@
 package ephemera.server.cli;
 
-import ephemera.core.Lifespan;
 import ephemera.core.directory.Policy;
+import ephemera.core.vault.KeyStore;
 import ephemera.core.vault.SigningKey;
 import ephemera.server.KeyStores;
 import ephemera.server.StartFailure;
+import ephemera.server.backup.RestoreMark;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.store.Database;
@@ -38,9 +39,26 @@ final class Desk implements AutoCloseable {
      * @throws StartFailure if there is no usable database, with the remedy
      */
     static Desk open(Config config, boolean create) {
+        new RestoreMark(config.data()).requireNone();
         Desk desk = new Desk(config, create);
         try {
             desk.prepare(config.database());
+            return desk;
+        } catch (RuntimeException e) {
+            desk.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the desk for a restore: the database is made where there is none, and gets no tables.
+     *
+     * @throws StartFailure if there is no usable database, with the remedy
+     */
+    static Desk openForRestore(Config config) {
+        Desk desk = new Desk(config, true);
+        try {
+            desk.requireDurable(config.database());
             return desk;
         } catch (RuntimeException e) {
             desk.close();
@@ -65,23 +83,20 @@ final class Desk implements AutoCloseable {
                             CONNECTIONS);
         };
         ends.push(database);
-        Config.Lifespans lifespans = config.lifespans();
-        policy = new Policy(
-                Lifespan.of(lifespans.initial()),
-                Lifespan.of(lifespans.min()),
-                Lifespan.of(lifespans.max()),
-                false,
-                true,
-                true);
+        policy = config.lifespans().policy();
     }
 
-    private void prepare(Config.Database kind) {
+    private void requireDurable(Config.Database kind) {
         switch (kind) {
             case Config.Database.Bundled _ -> {
                 // It made sure itself when it was started.
             }
             case Config.Database.External _ -> database.requireDurable();
         }
+    }
+
+    private void prepare(Config.Database kind) {
+        requireDurable(kind);
         if (database.isMigrated()) {
             return;
         }
@@ -99,9 +114,19 @@ final class Desk implements AutoCloseable {
 
     /** The key that signs the deletion record. A running server does not mind: several may use its key store. */
     SigningKey signingKey() {
+        return SigningKey.in(keyStore());
+    }
+
+    /** The key store, open until the desk is closed. */
+    KeyStore keyStore() {
         KeyStores.Opened keys = KeyStores.open(config.vault());
         ends.push(keys);
-        return SigningKey.in(keys.store());
+        return keys.store();
+    }
+
+    /** The database itself, for what is no use case. */
+    Database database() {
+        return database;
     }
 
     @Override

@@ -59,7 +59,7 @@ abstract class DeskCommand implements Runnable {
     }
 
     /** How a server starts is of no interest here; only what is wrong is. */
-    private static Config.Log quiet(Config.Log log) {
+    static Config.Log quiet(Config.Log log) {
         boolean quietAlready = log.level().getSeverity() > Level.WARNING.getSeverity();
         return quietAlready ? log : new Config.Log(Level.WARNING, log.format());
     }

@@ -1,5 +1,7 @@
 package ephemera.server.config;
 
+import ephemera.core.Lifespan;
+import ephemera.core.directory.Policy;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,7 +111,22 @@ public record Config(
      *
      * @param initial the lifespan of a message whose sender does not say
      */
-    public record Lifespans(Duration initial, Duration min, Duration max) {}
+    public record Lifespans(Duration initial, Duration min, Duration max) {
+
+        /** Returns the policy that a new organization starts with. */
+        public Policy policy() {
+            Policy standard = Policy.DEFAULT;
+            return new Policy(
+                    Lifespan.of(initial),
+                    Lifespan.of(min),
+                    Lifespan.of(max),
+                    standard.deleteOnRead(),
+                    standard.forwarding(),
+                    standard.attachments(),
+                    standard.kept(),
+                    standard.strict());
+        }
+    }
 
     /**
      * How messages are sealed, and when their keys are destroyed.

@@ -146,15 +146,10 @@ final class ConfigReader {
         Optional<Path> file = values.findPath(Settings.VAULT_ROOT_FILE);
         Optional<Secret> key = values.find(Settings.VAULT_ROOT_KEY);
         Optional<String> kms = values.find(Settings.VAULT_ROOT_KMS);
-        if (key.isPresent() && (kms.isPresent() || file.isPresent())) {
-            throw new StartFailure(values.where(Settings.VAULT_ROOT_KEY) + " is the root key, and so is "
-                    + values.where(kms.isPresent() ? Settings.VAULT_ROOT_KMS : Settings.VAULT_ROOT_FILE)
-                    + "; set one of them.");
-        }
+        Optional<Path> credentials = values.findPath(Settings.VAULT_ROOT_CREDENTIALS);
         Path standard = folder.resolve("root.key");
         return key.<Config.Root>map(Config.Root.Given::new)
-                .or(() -> kms.map(uri -> new Config.Root.Kms(
-                        uri, file.orElse(standard), values.findPath(Settings.VAULT_ROOT_CREDENTIALS))))
+                .or(() -> kms.map(uri -> new Config.Root.Kms(uri, file.orElse(standard), credentials)))
                 .orElseGet(() -> new Config.Root.File(file.orElse(standard), file.isEmpty()));
     }
 

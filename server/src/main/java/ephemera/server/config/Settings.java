@@ -99,7 +99,8 @@ final class Settings {
     static final Setting<Secret> VAULT_ROOT_KEY =
             declareUnset("vault.root.key", Kind.secret(), "none, the root key is in a file", "\"32 bytes in Base64\"",
                     Exposure.SECRET,
-                    "The root key itself, in Base64; meant to be given as an environment variable.");
+                    "The root key itself, in Base64, instead of one in a file or wrapped by a service; meant to be "
+                            + "given as an environment variable.");
     static final Setting<String> VAULT_ROOT_KMS =
             declareUnset("vault.root.kms", Kind.text(), "none, the root key is in a file",
                     "aws-kms://arn:aws:kms:eu-central-1:123456789012:key/1234", Exposure.PUBLIC,

@@ -63,7 +63,7 @@ public final class FileKeyStore extends SealedKeyStore {
      * @throws StartFailure if the folder cannot be used, or if what it holds was sealed with another root key
      */
     public static FileKeyStore open(Path folder, RootKey root) {
-        return open(folder, root, Steps.NONE, RESERVE_BYTES);
+        return open(folder, root, Steps.OF_A_SERVER, RESERVE_BYTES);
     }
 
     static FileKeyStore open(Path folder, RootKey root, Steps steps, int reserveBytes) {
@@ -73,7 +73,7 @@ public final class FileKeyStore extends SealedKeyStore {
                 store.requireLinks();
                 store.recover();
                 store.requireRoot();
-                store.reserve.make();
+                store.reserve.fill();
                 return store;
             });
         } catch (IOException e) {
@@ -130,15 +130,21 @@ public final class FileKeyStore extends SealedKeyStore {
     }
 
     private void requireRoot() throws IOException {
-        for (Slot slot : slots()) {
-            Optional<byte[]> head = file(slot).head().filter(bytes -> bytes.length == Envelope.HEAD);
-            if (head.isPresent()) {
-                if (!Envelope.isOf(root(), head.get())) {
-                    throw new StartFailure("The root key is not the one that the keys in " + folder
-                            + " were sealed with: configure that one, or restore the keys that belong to this one.");
+        for (Path sub : folders()) {
+            for (Path file : versions(sub)) {
+                Optional<byte[]> head = new KeyFile(file, Steps.NONE).head();
+                if (head.isPresent() && head.get().length == Envelope.HEAD) {
+                    requireRoot(head.get());
+                    return;
                 }
-                return;
             }
+        }
+    }
+
+    private void requireRoot(byte[] head) {
+        if (!Envelope.isOf(root(), head)) {
+            throw new StartFailure("The root key is not the one that the keys in " + folder
+                    + " were sealed with: configure that one, or restore the keys that belong to this one.");
         }
     }
 
@@ -206,20 +212,23 @@ public final class FileKeyStore extends SealedKeyStore {
             steps.done(Step.FOLDER_MADE);
         }
         file(slot).replace(envelope);
-        reserve.make();
+        reserve.fill();
     }
 
+    /** Tries again with room from the reserve, as long as there is any: others may take it as it becomes free. */
     private void replaceWithReserve(Slot slot, byte[] envelope, IOException failure) throws IOException {
         file(slot).recover();
-        if (!Disk.isFull(failure) || !reserve.giveUp()) {
+        if (!Disk.isFull(failure) || !reserve.giveUp(envelope.length)) {
+            removeIfEmpty(Disk.parent(path(slot)));
             throw failure;
         }
-        LOG.log(Level.WARNING, "The disk is full: the room in reserve is used to replace keys.");
+        LOG.log(Level.WARNING, "The disk is full: room in reserve is used to replace keys.");
         try {
             replace(slot, envelope);
         } catch (IOException e) {
-            file(slot).recover();
-            throw e;
+            replaceWithReserve(slot, envelope, e);
+        } finally {
+            reserve.takeBack();
         }
     }
 
@@ -237,7 +246,7 @@ public final class FileKeyStore extends SealedKeyStore {
                 steps.done(Step.FOLDER_REMOVED);
             }
             Disk.synchronise(folder);
-            reserve.make();
+            reserve.fill();
             return slice;
         }));
     }

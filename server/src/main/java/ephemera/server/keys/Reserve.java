@@ -6,12 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
 /**
- * Room on the disk that is kept for the keys: a file that is given up when the disk is full, and made again when there
- * is room.
+ * Room on the disk that is kept for the keys: a file that becomes shorter when the disk is full, and grows back.
  *
  * <p>Used by one thread at a time.
  */
@@ -20,54 +19,69 @@ final class Reserve {
     private static final int BLOCK = 64 * 1024;
 
     private final Path file;
-    private final Path unfinished;
-    private final int size;
+    private final long size;
 
-    Reserve(Path file, int size) {
+    Reserve(Path file, long size) {
         this.file = file;
-        this.unfinished = file.resolveSibling(file.getFileName() + ".part");
         this.size = size;
     }
 
-    /** Makes it if it is missing and more than twice as much room is there; whether it is there now. */
-    boolean make() {
+    private long length() throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
+    }
+
+    /** Makes it as large as it should be, if there is twice as much room as that takes. */
+    void fill() {
         try {
-            if (Files.exists(file) && Files.size(file) == size) {
-                return true;
+            long missing = size - length();
+            if (missing > 0 && Files.getFileStore(Disk.parent(file)).getUsableSpace() >= 2 * missing) {
+                grow();
             }
-            Files.deleteIfExists(unfinished);
-            if (Files.getFileStore(Disk.parent(file)).getUsableSpace() < 2L * size) {
-                return false;
-            }
-            write();
-            return true;
         } catch (IOException e) {
-            System.getLogger(Reserve.class.getName())
-                    .log(Level.WARNING, "No room is kept for the keys: {0}", e.toString());
-            return false;
+            complain(e);
         }
     }
 
-    private void write() throws IOException {
+    /** Takes back at once what room there is: after it was needed, and before somebody else takes it. */
+    void takeBack() {
+        try {
+            grow();
+        } catch (IOException e) {
+            complain(e);
+        }
+    }
+
+    private static void complain(IOException failure) {
+        System.getLogger(Reserve.class.getName())
+                .log(Level.WARNING, "Less room than wished is kept for the keys: {0}", failure.toString());
+    }
+
+    private void grow() throws IOException {
         // Real bytes, which no file system stores as a hole or squeezes.
         SplittableRandom noise = new SplittableRandom();
         byte[] block = new byte[BLOCK];
-        try (FileChannel channel = Disk.create(unfinished)) {
-            for (int left = size; left > 0; left -= BLOCK) {
+        try (FileChannel channel = Files.exists(file)
+                ? FileChannel.open(file, StandardOpenOption.WRITE)
+                : Disk.create(file)) {
+            channel.position(channel.size());
+            while (channel.position() < size) {
                 noise.nextBytes(block);
-                Disk.write(channel, ByteBuffer.wrap(block, 0, Math.min(left, BLOCK)));
+                Disk.write(channel, ByteBuffer.wrap(block, 0, (int) Math.min(BLOCK, size - channel.position())));
             }
             channel.force(true);
         }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Disk.synchronise(Disk.parent(file));
     }
 
-    /** Gives the room to whoever needs it now; whether there was any. */
-    boolean giveUp() throws IOException {
-        boolean whole = Files.deleteIfExists(file);
-        boolean part = Files.deleteIfExists(unfinished);
-        Disk.synchronise(Disk.parent(file));
-        return whole || part;
+    /** Gives up enough for a file of that many bytes and its name; whether there was anything to give. */
+    boolean giveUp(long bytes) throws IOException {
+        long length = length();
+        if (length == 0) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(Math.max(0, length - bytes - BLOCK));
+            channel.force(true);
+        }
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 package ephemera.server.keys;
 
+import ephemera.server.Crash;
 import java.io.IOException;
 
 /**
@@ -42,8 +43,13 @@ interface Steps {
         FOLDER_REMOVED
     }
 
-    /** Those of a server. */
+    /** Those that nobody watches. */
     Steps NONE = _ -> {};
+
+    /**
+     * Those of a server, which ends at {@code KEY_} and the name of the step if that is asked for: see {@link Crash}.
+     */
+    Steps OF_A_SERVER = step -> Crash.at("KEY_" + step);
 
     /** A step is done. */
     void done(Step step) throws IOException;

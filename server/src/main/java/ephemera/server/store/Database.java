@@ -37,6 +37,12 @@ import org.postgresql.util.PSQLException;
 public final class Database implements AutoCloseable {
 
     private static final String APPLICATION = "ephemera";
+    /**
+     * Statements are planned once. With some dozens of partitions planning costs more than most statements; and planned
+     * for an array that is known to be long, a statement would read all partitions instead of the few that it names.
+     */
+    private static final String OPTIONS = "-c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0";
+
     /** How long a caller waits for a connection before being told that the server is not available. */
     private static final int PATIENCE_SECONDS = 5;
 
@@ -74,6 +80,8 @@ public final class Database implements AutoCloseable {
         config.setInitializationFailTimeout(-1);
         config.addDataSourceProperty("ApplicationName", APPLICATION);
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty("options", OPTIONS);
+        config.addDataSourceProperty("prepareThreshold", "1");
         // Row values in server errors could be content, and errors are logged.
         config.addDataSourceProperty("logServerErrorDetail", "false");
         this.pool = new HikariDataSource(config);
@@ -134,9 +142,20 @@ public final class Database implements AutoCloseable {
      * @throws StartFailure if the database does not let us
      */
     public void migrate() {
+        migrateTo("latest");
+    }
+
+    /** Whether a schema of that version can be brought to the newest one. */
+    public static boolean knows(String version) {
+        return version.matches("[0-9]{1,9}") && Integer.parseInt(version) <= Integer.parseInt(NEWEST_MIGRATION);
+    }
+
+    /** Brings the schema of an empty database to an earlier version; otherwise like {@link #migrate}. */
+    public void migrateTo(String version) {
         try {
             Flyway.configure()
                     .dataSource(url, user, password)
+                    .target(version)
                     .locations("classpath:db/migration")
                     .load()
                     .migrate();
@@ -208,6 +227,7 @@ public final class Database implements AutoCloseable {
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         properties.setProperty("ApplicationName", APPLICATION + " " + purpose);
+        properties.setProperty("options", OPTIONS);
         properties.setProperty("prepareThreshold", "1");
         properties.setProperty("tcpKeepAlive", "true");
         // A database that went away without a word must not be waited for until TCP gives up.
@@ -266,13 +286,15 @@ public final class Database implements AutoCloseable {
     /** Whether the database is away, full or overloaded, rather than that a statement is wrong. */
     static boolean isOutage(SQLException e) {
         String state = e.getSQLState();
-        // 08 connection, 53 resources (disk full), 57 shutting down, 58 system, 40 rolled back, 25006 read-only.
+        // 08 connection, 53 resources (disk full), 57 shutting down, 58 system, XX what the database did not expect of
+        // the system, such as a limit on files, 40 rolled back, 25006 read-only.
         return state == null
                 || endsConnection(e)
                 || state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57")
                 || state.startsWith("58")
+                || state.startsWith("XX")
                 || state.startsWith("40")
                 || state.equals("25006");
     }

@@ -16,7 +16,10 @@ import java.util.UUID;
 final class Doom {
 
     private static final String CANCEL_DELIVERIES =
-            "DELETE FROM delivery WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages)";
+            """
+            DELETE FROM delivery USING unnest(:epochs, :messages) AS asked (epoch, message_id)
+             WHERE delivery.epoch = asked.epoch AND delivery.message_id = asked.message_id
+            """;
 
     private Doom() {}
 
@@ -48,15 +51,21 @@ final class Doom {
         return recalled > 0;
     }
 
-    /** Ends messages at once, as if their time were over. */
+    /**
+     * Ends messages at once, as if their time were over.
+     *
+     * @param epochs the epoch of each of the messages
+     */
     static void end(Scribe scribe, List<UUID> messages, List<Long> epochs, Deletion.Reason reason) {
         scribe.handle()
                 .createUpdate(
                         """
                         WITH dead AS (
                              UPDATE message SET content = NULL, expires_at = least(expires_at, :now)
-                              WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages) AND content IS NOT NULL
-                             RETURNING *)
+                               FROM unnest(:epochs, :messages) AS asked (epoch, message_id)
+                              WHERE message.epoch = asked.epoch AND message.message_id = asked.message_id
+                                AND content IS NOT NULL
+                             RETURNING message.*)
                         INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
                                             decided_at, due_at)
                         SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, :reason, :now, :now
@@ -89,21 +98,31 @@ final class Doom {
             end(
                     scribe,
                     targets.stream().map(Target::message).toList(),
-                    targets.stream().map(Target::epoch).distinct().toList(),
+                    targets.stream().map(Target::epoch).toList(),
                     Deletion.Reason.REMOVED);
         }
     }
 
     private record Target(long epoch, UUID message) {}
 
-    /** Begins the last minute of messages that all their readers have read. */
-    static void burn(Scribe scribe, List<UUID> messages, List<Long> epochs, Instant gone) {
+    /**
+     * Begins the end of messages that all their readers have read.
+     *
+     * @param epochs the epoch of each of the messages
+     * @param gone the end of those without a file
+     * @param fileGone the end of those with one
+     */
+    static void burn(Scribe scribe, List<UUID> messages, List<Long> epochs, Instant gone, Instant fileGone) {
         scribe.handle()
                 .createUpdate(
                         """
                         WITH burning AS (
-                             UPDATE message SET expires_at = least(expires_at, :gone)
-                              WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages) AND content IS NOT NULL
+                             UPDATE message
+                                SET expires_at = least(
+                                        expires_at, CASE WHEN blob IS NULL THEN :gone ELSE :fileGone END)
+                               FROM unnest(:epochs, :messages) AS asked (epoch, message_id)
+                              WHERE message.epoch = asked.epoch AND message.message_id = asked.message_id
+                                AND content IS NOT NULL
                                 AND NOT EXISTS (
                                     SELECT FROM membership
                                      WHERE membership.conversation_id = message.conversation_id
@@ -116,7 +135,7 @@ final class Doom {
                                             WHERE burn.epoch = message.epoch
                                               AND burn.message_id = message.message_id
                                               AND burn.person_id = membership.person_id))
-                             RETURNING *)
+                             RETURNING message.*)
                         INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
                                             decided_at, due_at)
                         SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, 'READ', :now, expires_at
@@ -126,6 +145,7 @@ final class Doom {
                 .bindArray("epochs", Long.class, epochs)
                 .bindArray("messages", UUID.class, messages)
                 .bind("gone", Scribe.parameter(gone))
+                .bind("fileGone", Scribe.parameter(fileGone))
                 .bind("now", Scribe.parameter(scribe.now()))
                 .execute();
     }

@@ -113,7 +113,7 @@ public final class Epochs {
     }
 
     /** An instant as the database keeps it; what does not end is later than everything. */
-    private static Object end(Instant instant) {
+    static Object end(Instant instant) {
         return instant.equals(Instant.MAX) ? Scribe.parameter(Instant.parse("9999-12-31T00:00:00Z"))
                 : Scribe.parameter(instant);
     }

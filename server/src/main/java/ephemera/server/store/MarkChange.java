@@ -53,6 +53,7 @@ final class MarkChange {
             boolean inGroup,
             Instant expiresAt,
             boolean deleteOnRead,
+            boolean strict,
             boolean delivered,
             boolean read) {}
 
@@ -62,8 +63,12 @@ final class MarkChange {
     /** Whom a notice is for and what it says of several messages of one epoch. */
     private record Telling(long epoch, PersonId told, PersonId reader, boolean inGroup, ReceiptStatus status) {}
 
-    /** Makes the changes of all requests. */
-    void mark(Scribe scribe, List<Request> requests) {
+    /**
+     * Makes the changes of all requests.
+     *
+     * @return whether anything was read that was not read before
+     */
+    boolean mark(Scribe scribe, List<Request> requests) {
         Map<Row, List<Target>> moved = new LinkedHashMap<>();
         Map<Telling, List<Target>> told = new LinkedHashMap<>();
         Map<PersonId, Map<MessageId, ReceiptStatus>> asked = merged(requests);
@@ -91,11 +96,13 @@ final class MarkChange {
             }
         }
         if (moved.isEmpty()) {
-            return;
+            return false;
         }
         insertRuns(scribe, moved);
-        burn(scribe, moved);
+        burn(scribe, moved, false);
+        burn(scribe, moved, true);
         told.forEach((telling, targets) -> tell(scribe, telling, targets));
+        return moved.keySet().stream().anyMatch(Row::read);
     }
 
     private static Row row(Target target, boolean read) {
@@ -131,7 +138,7 @@ final class MarkChange {
                                coalesce(message.request_id, '') AS request_id,
                                message.position, message.conversation_id,
                                message.sender_id, message.recipient_id IS NULL AS in_group, message.expires_at,
-                               message.delete_on_read,
+                               message.delete_on_read, message.strict,
                                EXISTS (SELECT FROM receipt
                                         WHERE receipt.epoch = message.epoch
                                           AND receipt.conversation_id = message.conversation_id
@@ -173,6 +180,7 @@ final class MarkChange {
                 row.getBoolean("in_group"),
                 MessageRow.instant(row, "expires_at"),
                 row.getBoolean("delete_on_read"),
+                row.getBoolean("strict"),
                 row.getBoolean("delivered"),
                 row.getBoolean("read"));
     }
@@ -248,14 +256,14 @@ final class MarkChange {
 
     /**
      * Begins the last minute of delete-on-read messages: between two people for both of them, in a group for the
-     * reader, and for everybody once the last recipient has read.
+     * reader, and for everybody once the last recipient has read. Strict ones have no such minute, only their files.
      */
-    private static void burn(Scribe scribe, Map<Row, List<Target>> moved) {
+    private static void burn(Scribe scribe, Map<Row, List<Target>> moved, boolean strict) {
         List<UUID> messages = new ArrayList<>();
         List<UUID> readers = new ArrayList<>();
         List<Long> places = new ArrayList<>();
         moved.forEach((row, targets) -> targets.stream()
-                .filter(target -> row.read() && target.deleteOnRead())
+                .filter(target -> row.read() && target.deleteOnRead() && target.strict() == strict)
                 .forEach(target -> {
                     messages.add(target.message().value());
                     readers.add(target.reader().value());
@@ -264,7 +272,8 @@ final class MarkChange {
         if (messages.isEmpty()) {
             return;
         }
-        Instant gone = scribe.now().plus(AFTER_READING);
+        Instant later = scribe.now().plus(AFTER_READING);
+        Instant gone = strict ? scribe.now() : later;
         scribe.handle()
                 .createUpdate(
                         """
@@ -278,7 +287,7 @@ final class MarkChange {
                 .bindArray("readers", UUID.class, readers)
                 .bind("gone", Scribe.parameter(gone))
                 .execute();
-        Doom.burn(scribe, messages, places, gone);
+        Doom.burn(scribe, messages, places, gone, later);
     }
 
     private void tell(Scribe scribe, Telling telling, List<Target> targets) {

@@ -25,8 +25,8 @@ final class MessageRow {
             """
             message.message_id, message.position, message.organization_id, message.conversation_id,
             message.sender_id, message.recipient_id, message.sent_at, message.expires_at, message.lifespan,
-            message.delete_on_read, message.priority, message.request_id, message.sub_type, message.key_tree,
-            message.key_leaf, message.content
+            message.delete_on_read, message.strict, message.priority, message.request_id, message.sub_type,
+            message.key_tree, message.key_leaf, message.content
             """;
 
     private static final Sealing.Said NOTHING = new Sealing.Said(Content.NONE, Optional.empty());
@@ -72,12 +72,19 @@ final class MessageRow {
                 instant(row, "expires_at"),
                 new Lifespan(row.getInt("lifespan")),
                 new Message.Traits(
-                        row.getBoolean("delete_on_read"),
+                        burning(row),
                         Priority.of(row.getInt("priority")),
                         text(row, "request_id"),
                         text(row, "sub_type")),
                 said.content(),
                 said.origin());
+    }
+
+    private static Message.Burning burning(ResultSet row) throws SQLException {
+        if (row.getBoolean("strict")) {
+            return Message.Burning.AT_ONCE;
+        }
+        return row.getBoolean("delete_on_read") ? Message.Burning.LATER : Message.Burning.NEVER;
     }
 
     /** The instant in a column. */

@@ -54,10 +54,33 @@ public final class PostgresArchive implements Archive {
                        AND burn.person_id = :viewer AND gone_at <= now())
             """;
 
+    private static final String IS_MESSAGE_BURNT =
+            """
+            EXISTS (SELECT FROM burn
+                     WHERE burn.epoch = :epoch AND burn.message_id = :id AND burn.person_id = :viewer
+                       AND gone_at <= now())
+            """;
+
+    private static final String IS_FILE_BURNT =
+            """
+            EXISTS (SELECT FROM burn
+                     WHERE burn.epoch = :epoch AND burn.message_id = :id AND burn.person_id = :viewer
+                       AND gone_at + CASE WHEN strict THEN interval '1 minute' ELSE interval '0' END <= now())
+            """;
+
     @Override
     public Found message(MessageId id, OrganizationId organization, PersonId viewer) {
+        return find(id, organization, viewer, IS_MESSAGE_BURNT);
+    }
+
+    @Override
+    public Found attached(MessageId id, OrganizationId organization, PersonId viewer) {
+        return find(id, organization, viewer, IS_FILE_BURNT);
+    }
+
+    private Found find(MessageId id, OrganizationId organization, PersonId viewer, String isBurnt) {
         return database.read(handle -> handle.createQuery("SELECT " + MessageRow.COLUMNS + ", " + IS_VISIBLE
-                + " AS visible, " + IS_BURNT + " AS burnt "
+                + " AS visible, " + isBurnt + " AS burnt "
                 + """
                                   FROM message
                                  WHERE epoch = :epoch AND message_id = :id AND organization_id = :organization

@@ -40,6 +40,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private final Sealing sealing;
     private final Epochs epochs;
     private final MessageRow messages;
+    private final MarkChange marks;
     private final JournalWriter writer;
     private final GroupChanges groups;
 
@@ -55,7 +56,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         this.sealing = sealing;
         this.epochs = epochs;
         this.messages = new MessageRow(sealing);
-        this.writer = new JournalWriter(database, new SendStatement(), new MarkChange(json, epochs), json, meter);
+        this.marks = new MarkChange(json, epochs);
+        this.writer = new JournalWriter(database, new SendStatement(), marks, json, meter);
         this.groups = new GroupChanges(rooms, json, sealing, epochs);
     }
 
@@ -166,6 +168,13 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     @Override
     public void mark(PersonId reader, Map<MessageId, ReceiptStatus> statuses) {
         writer.mark(new MarkChange.Request(reader, statuses));
+    }
+
+    @Override
+    public boolean claim(PersonId reader, Message message) {
+        MarkChange.Request request = new MarkChange.Request(reader, Map.of(message.id(), ReceiptStatus.READ));
+        // A change of its own: which of two callers is the first must not get lost in a batch.
+        return writer.change(scribe -> marks.mark(scribe, List.of(request)));
     }
 
     @Override

@@ -70,6 +70,10 @@ public final class PostgresLog implements Log, AutoCloseable {
                                                                 AND upper(first) > :after + 1), 0)) END AS after)
             """;
 
+    /**
+     * The look into {@code burn} stands inside a negation, where it stays a question about one row: as an anti join it
+     * would be answered for all rows first, and the order and limit of the messages be lost.
+     */
     private static final String TOLD_MESSAGES =
             """
               FROM stay AS membership
@@ -82,10 +86,11 @@ public final class PostgresLog implements Log, AutoCloseable {
                       AND message.position <= least(:through, coalesce(membership.left_at, :through))
                       AND message.expires_at > now() AND NOT message.recalled
                       AND (:repeated OR NOT message.position <@ mine.positions)
-                      AND NOT EXISTS (SELECT FROM burn
-                                       WHERE message.delete_on_read AND burn.epoch = message.epoch
-                                         AND burn.message_id = message.message_id
-                                         AND burn.person_id = :person AND gone_at <= now())
+                      AND NOT (message.delete_on_read
+                               AND EXISTS (SELECT FROM burn
+                                            WHERE burn.epoch = message.epoch
+                                              AND burn.message_id = message.message_id
+                                              AND burn.person_id = :person AND gone_at <= now()))
                     ORDER BY message.position LIMIT :limit) AS message
              WHERE membership.person_id = :person
             """;
@@ -220,10 +225,11 @@ public final class PostgresLog implements Log, AutoCloseable {
                          FROM message
                         WHERE conversation_id = :group AND position = ANY (:positions)
                           AND expires_at > now() AND NOT recalled
-                          AND NOT EXISTS (SELECT FROM burn
-                                           WHERE message.delete_on_read AND burn.epoch = message.epoch
-                                             AND burn.message_id = message.message_id
-                                             AND burn.person_id = :person AND gone_at <= now())
+                          AND NOT (message.delete_on_read
+                                   AND EXISTS (SELECT FROM burn
+                                                WHERE burn.epoch = message.epoch
+                                                  AND burn.message_id = message.message_id
+                                                  AND burn.person_id = :person AND gone_at <= now()))
                         """)
                 .bind("person", person.value())
                 .bind("group", UUID.fromString(json.read(row.detail()).get("id").asString()))

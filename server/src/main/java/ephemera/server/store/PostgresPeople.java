@@ -36,7 +36,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     private static final String ORGANIZATION_COLUMNS =
             """
             organization_id, name, lifespan_standard, lifespan_shortest, lifespan_longest, delete_on_read, forwarding,
-            attachments
+            attachments, kept, strict
             """;
 
     private final Database database;
@@ -104,7 +104,9 @@ public final class PostgresPeople implements People, Notifications.Listener {
                         new Lifespan(row.getInt("lifespan_longest")),
                         row.getBoolean("delete_on_read"),
                         row.getBoolean("forwarding"),
-                        row.getBoolean("attachments")));
+                        row.getBoolean("attachments"),
+                        row.getBoolean("kept"),
+                        row.getBoolean("strict")));
     }
 
     @Override
@@ -122,8 +124,9 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 organization,
                 """
                 INSERT INTO organization (organization_id, name, lifespan_standard, lifespan_shortest, lifespan_longest,
-                                          delete_on_read, forwarding, attachments)
-                VALUES (:id, :name, :standard, :shortest, :longest, :deleteOnRead, :forwarding, :attachments)
+                                          delete_on_read, forwarding, attachments, kept, strict)
+                VALUES (:id, :name, :standard, :shortest, :longest, :deleteOnRead, :forwarding, :attachments, :kept,
+                        :strict)
                 """);
     }
 
@@ -135,7 +138,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 UPDATE organization
                    SET name = :name, lifespan_standard = :standard, lifespan_shortest = :shortest,
                        lifespan_longest = :longest, delete_on_read = :deleteOnRead, forwarding = :forwarding,
-                       attachments = :attachments
+                       attachments = :attachments, kept = :kept, strict = :strict
                  WHERE organization_id = :id
                 """);
     }
@@ -154,6 +157,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
                     .bind("deleteOnRead", policy.deleteOnRead())
                     .bind("forwarding", policy.forwarding())
                     .bind("attachments", policy.attachments())
+                    .bind("kept", policy.kept())
+                    .bind("strict", policy.strict())
                     .execute();
         });
         organizations.invalidate(organization.id());

@@ -41,13 +41,14 @@ final class SendStatement {
             """
             WITH numbered AS (UPDATE journal SET head = head + ? RETURNING head - ? AS base),
             given AS (
-                 SELECT row.* FROM unnest(?::int8[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::int4[],
+                 SELECT row.*
+                   FROM unnest(?::int8[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::int4[], ?::bool[],
                                ?::bool[], ?::int4[], ?::text[], ?::text[], ?::uuid[], ?::int8[], ?::int4[], ?::bytea[],
                                ?::uuid[], ?::int8[])
                         WITH ORDINALITY AS row (
                                epoch, message_id, organization_id, conversation_id, sender_id, recipient_id, lifespan,
-                               delete_on_read, priority, request_id, sub_type, request, key_tree, key_leaf, content,
-                               blob, ends_at, ordinality)),
+                               delete_on_read, strict, priority, request_id, sub_type, request, key_tree, key_leaf,
+                               content, blob, ends_at, ordinality)),
             taken AS (
                  INSERT INTO request (slot, day, request, message_id)
                  SELECT today() % 3, today(), given.request, given.message_id FROM numbered, given
@@ -58,13 +59,14 @@ final class SendStatement {
                  RETURNING message_id)
             INSERT INTO message (
                    epoch, position, message_id, organization_id, conversation_id, sender_id, recipient_id,
-                   sent_at, expires_at, lifespan, delete_on_read, priority, request_id, sub_type,
+                   sent_at, expires_at, lifespan, delete_on_read, strict, priority, request_id, sub_type,
                    key_tree, key_leaf, content, blob, recalled)
             SELECT given.epoch, base + given.ordinality, given.message_id, given.organization_id,
                    given.conversation_id, given.sender_id, given.recipient_id, date_trunc('milliseconds', now()),
+                   CASE given.lifespan WHEN 0 THEN to_timestamp(253370764800) ELSE
                    least(date_trunc('milliseconds', now()) + given.lifespan * interval '1 minute',
-                         to_timestamp(least(given.ends_at, 253370764800))),
-                   given.lifespan, given.delete_on_read, given.priority, given.request_id, given.sub_type,
+                         to_timestamp(least(given.ends_at, 253370764800))) END,
+                   given.lifespan, given.delete_on_read, given.strict, given.priority, given.request_id, given.sub_type,
                    given.key_tree, given.key_leaf, given.content, given.blob, false
               FROM numbered, given
              WHERE given.request IS NULL OR given.message_id IN (SELECT message_id FROM taken)
@@ -105,6 +107,7 @@ final class SendStatement {
             columns.add("uuid", row -> row.outgoing().recipient().map(PersonId::value).orElse(null));
             columns.add("int4", row -> row.outgoing().lifespan().minutes());
             columns.add("bool", row -> row.outgoing().traits().deleteOnRead());
+            columns.add("bool", row -> row.outgoing().traits().strict());
             columns.add("int4", row -> row.outgoing().traits().priority().level());
             columns.add("text", row -> unlessEmpty(row.outgoing().traits().requestId()));
             columns.add("text", row -> unlessEmpty(row.outgoing().traits().subType()));

@@ -237,9 +237,11 @@ public final class Shredder {
             handle.createUpdate(
                     """
                             UPDATE message SET content = NULL
-                             WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages) AND content IS NOT NULL
+                              FROM unnest(:epochs, :messages) AS asked (epoch, message_id)
+                             WHERE message.epoch = asked.epoch AND message.message_id = asked.message_id
+                               AND content IS NOT NULL
                             """)
-                    .bindArray("epochs", Long.class, due.stream().map(Doomed::epoch).distinct().toList())
+                    .bindArray("epochs", Long.class, due.stream().map(Doomed::epoch).toList())
                     .bindArray("messages", UUID.class, ids(due))
                     .execute();
             return handle.createUpdate("UPDATE doomed SET scrubbed = true WHERE message_id = ANY (:messages)")
@@ -308,12 +310,14 @@ public final class Shredder {
                 .one();
     }
 
-    /** Tells the meter what should be gone and is not. */
+    /** Tells the meter what should be gone and is not; of rows in partitions the database's estimate. */
     public void measure() {
         database.read(handle -> {
             Overdue overdue = handle.createQuery(
                     """
-                            SELECT (SELECT count(*) FROM message JOIN epoch USING (epoch) WHERE ends_at <= now())
+                            SELECT (SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class
+                                     WHERE oid IN (SELECT to_regclass('message_' || epoch) FROM epoch
+                                                    WHERE ends_at <= now()))
                                    + (SELECT count(*) FROM doomed WHERE due_at <= now() AND NOT scrubbed) AS rows,
                                    coalesce(extract(epoch FROM now() - least(
                                        (SELECT min(ends_at) FROM epoch WHERE ends_at <= now()),

@@ -51,7 +51,8 @@ class EverySettingIsDeclaredInFull {
     @Test
     void passwordsAreSecrets() {
         assertThat(settings().filter(setting -> setting.exposure() == Setting.Exposure.SECRET))
-                .containsExactly(Settings.DATABASE_PASSWORD);
+                .containsExactly(
+                        Settings.DATABASE_PASSWORD, Settings.VAULT_KEYS_PASSWORD, Settings.VAULT_ROOT_KEY);
         assertThat(settings().filter(setting -> setting.key().matches(".*(password|secret|token).*")))
                 .allMatch(setting -> setting.exposure() == Setting.Exposure.SECRET);
     }

@@ -274,6 +274,14 @@ class LogHoldsWhatWasToldLive {
         long before = head();
         node.journal.clear(conversation, who, who.equals(first) ? other : first);
         stays.put(new Seat(conversation, who), new ArrayList<>(List.of(new Stay(before, Optional.empty()))));
+        // What neither of the two sees any more has ended.
+        long seenByNobody = Math.min(
+                stays(conversation, first).getFirst().after(),
+                stays(conversation, other).getFirst().after());
+        sent.stream()
+                .filter(message -> message.conversation().equals(conversation))
+                .filter(message -> message.position().value() <= seenByNobody)
+                .forEach(message -> gone.add(message.id()));
     }
 
     private void deleteOne(Random random) {

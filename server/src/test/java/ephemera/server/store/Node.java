@@ -91,11 +91,16 @@ final class Node implements AutoCloseable {
 
     /** Makes the parts; the journal writes once {@link #start} is called. */
     Node(OwnDatabase own) {
+        this(own, KEYS);
+    }
+
+    /** Makes the parts over keys of their own. */
+    Node(OwnDatabase own, KeyStore keys) {
         database = own.open(8);
         Json json = new Json();
         people = new PostgresPeople(database, json);
         rooms = new PostgresRooms(database);
-        sealing = new Sealing(new KeyRing(KEYS, new SecureRandom(), KeyRing.DEFAULT_CACHE), json);
+        sealing = new Sealing(new KeyRing(keys, new SecureRandom(), KeyRing.DEFAULT_CACHE), json);
         epochs = new Epochs(database, Grid.DEFAULT);
         journal = new PostgresJournal(database, rooms, json, sealing, epochs, (_, _) -> {});
         log = new PostgresLog(database, json, sealing);
@@ -184,7 +189,8 @@ final class Node implements AutoCloseable {
                 sender,
                 recipient,
                 Lifespan.ofMinutes(60),
-                new Message.Traits(deleteOnRead, Priority.NORMAL, requestId, subType),
+                new Message.Traits(deleteOnRead ? Message.Burning.LATER : Message.Burning.NEVER, Priority.NORMAL,
+                        requestId, subType),
                 new Content("hello", List.of(), Optional.empty()),
                 Optional.empty(),
                 List.of());

@@ -153,13 +153,7 @@ final class DirectoryRoutes {
                 new Organization(
                         old.id(),
                         parameters.text("name").orElse(old.name()),
-                        policy(
-                                lifespan(parameters, "ttl", policy.standard()),
-                                lifespan(parameters, "ttl_min", policy.shortest()),
-                                lifespan(parameters, "ttl_max", policy.longest()),
-                                parameters.bool("dor").orElse(policy.deleteOnRead()),
-                                parameters.bool("allow_msg_forward").orElse(policy.forwarding()),
-                                parameters.bool("attachments").orElse(policy.attachments()))));
+                        changed(policy, parameters)));
         return Answers.done();
     }
 
@@ -176,15 +170,17 @@ final class DirectoryRoutes {
                 .orElse(otherwise);
     }
 
-    private static Policy policy(
-            Lifespan standard,
-            Lifespan shortest,
-            Lifespan longest,
-            boolean deleteOnRead,
-            boolean forwarding,
-            boolean attachments) {
+    private static Policy changed(Policy policy, Parameters parameters) {
         try {
-            return new Policy(standard, shortest, longest, deleteOnRead, forwarding, attachments);
+            return new Policy(
+                    lifespan(parameters, "ttl", policy.standard()),
+                    lifespan(parameters, "ttl_min", policy.shortest()),
+                    lifespan(parameters, "ttl_max", policy.longest()),
+                    parameters.bool("dor").orElse(policy.deleteOnRead()),
+                    parameters.bool("allow_msg_forward").orElse(policy.forwarding()),
+                    parameters.bool("attachments").orElse(policy.attachments()),
+                    policy.kept(),
+                    policy.strict());
         } catch (IllegalArgumentException _) {
             throw Failure.INVALID.refused("ttl_min, ttl and ttl_max must be in that order.");
         }

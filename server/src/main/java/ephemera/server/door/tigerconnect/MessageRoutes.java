@@ -104,7 +104,7 @@ final class MessageRoutes {
                 call.parameters().text("response_format").orElse("").equals("message");
         Reply reply = wanted ? Answers.ok(wire.message(message, ReceiptStatus.NEW)) : Reply.empty(204);
         return reply.with("TT-X-Message-Id", message.id().toString())
-                .with("TT-X-Msg-Ttl", Integer.toString(message.lifespan().minutes()));
+                .with("TT-X-Msg-Ttl", Integer.toString(message.lifespan().toldMinutes()));
     }
 
     private Reply message(Call call) {

@@ -139,7 +139,9 @@ final class TigerDialect implements Dialect<Buffer> {
 
     private ObjectNode message(Message message, boolean history) {
         ObjectNode node = wire.message(message, ReceiptStatus.NEW)
-                .put("expire_in", Duration.between(message.sentAt(), message.expiresAt()).toSeconds());
+                .put("expire_in", message.lifespan().ends()
+                        ? Duration.between(message.sentAt(), message.expiresAt()).toSeconds()
+                        : message.lifespan().toldMinutes() * 60L);
         if (history) {
             node.put("is_group_replay", true);
         }

@@ -177,7 +177,7 @@ final class Wire {
                 () -> node.put("group_token", message.conversation().toString()));
         node.put("created_time", time(message.sentAt()))
                 .put("body", message.content().body())
-                .put("ttl", message.lifespan().minutes())
+                .put("ttl", message.lifespan().toldMinutes())
                 .put("dor", message.traits().deleteOnRead())
                 .put("status", status(status))
                 .put("priority", message.traits().priority().level())

@@ -1,0 +1,162 @@
+package ephemera.server.store;
+
+import ephemera.core.Ids;
+import ephemera.core.Lifespan;
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Archive;
+import ephemera.core.talk.Attachment;
+import ephemera.core.talk.Content;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Outgoing;
+import ephemera.core.vault.Blobs;
+import ephemera.core.vault.Grid;
+import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.KeyStore;
+import ephemera.core.vault.SigningKey;
+import ephemera.core.vault.Slice;
+import ephemera.server.config.Config;
+import ephemera.server.keys.FileKeyStore;
+import ephemera.server.keys.RootKey;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that one server keeps, without the server: database, files and keys in a folder. */
+final class Household implements AutoCloseable {
+
+    static final Duration EARLY_DEATH = Duration.ofHours(1);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Ids IDS = new Ids(Clock.systemUTC(), RANDOM);
+
+    final Path data;
+    final KeyStore keys;
+    final KeyRing ring;
+    final Node node;
+    final FileBlobs blobs;
+    final Shredder shredder;
+
+    /** Opens what is in a folder, on a database that the caller closes. */
+    Household(Path data, OwnDatabase own) throws IOException {
+        this.data = data;
+        Files.createDirectories(data);
+        keys = open(data);
+        SigningKey signing = SigningKey.in(keys);
+        ring = new KeyRing(keys, RANDOM, KeyRing.DEFAULT_CACHE);
+        node = new Node(own, keys).start();
+        blobs = new FileBlobs(files(), node.epochs, IDS, RANDOM);
+        shredder = new Shredder(
+                node.database,
+                ring,
+                blobs,
+                node.epochs,
+                new DeletionRecord(node.database, signing),
+                Clock.systemUTC(),
+                new Shredder.Meter() {
+                    @Override
+                    public void sliceDestroyed() {}
+
+                    @Override
+                    public void punctured(int messages) {}
+
+                    @Override
+                    public void epochClosed(long nanoseconds) {}
+
+                    @Override
+                    public void overdue(long rows, long seconds) {}
+                });
+    }
+
+    /** The key store of a data folder. */
+    static KeyStore open(Path data) {
+        Path folder = data.resolve("keys");
+        return FileKeyStore.open(folder, RootKey.ofFile(root(data), RootKey.IfMissing.CREATE));
+    }
+
+    private static Path root(Path data) {
+        try {
+            return Files.createDirectories(data.resolve("keys")).resolve("root.key");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** How a server with that data folder is configured. */
+    static Config.Vault vault(Path data) {
+        return new Config.Vault(
+                Grid.DEFAULT.shortSlice(),
+                Grid.DEFAULT.longSlice(),
+                Grid.DEFAULT.narrowestEpoch(),
+                EARLY_DEATH,
+                new Config.Keys.Folder(data.resolve("keys")),
+                new Config.Root.File(data.resolve("keys/root.key"), true));
+    }
+
+    Path files() {
+        return data.resolve("blobs");
+    }
+
+    /** Sends a message that lives for an hour. */
+    Message send(PersonId from, PersonId to, String body) {
+        return send(from, to, Grid.DEFAULT.slice(Instant.now(), Lifespan.ofMinutes(60)), body, Optional.empty());
+    }
+
+    /** Sends a message that ends with a slice. */
+    Message send(PersonId from, PersonId to, Slice slice, String body, Optional<byte[]> file) {
+        Outgoing like = Node.toPerson(from, to, "");
+        return node.journal
+                .send(new Outgoing(
+                        MessageId.next(IDS, slice),
+                        like.organization(),
+                        like.conversation(),
+                        from,
+                        like.recipient(),
+                        like.lifespan(),
+                        like.traits(),
+                        new Content(body, List.of(), file.map(bytes -> attached(bytes, slice))),
+                        Optional.empty(),
+                        List.of()))
+                .message();
+    }
+
+    private Attachment attached(byte[] bytes, Slice slice) {
+        try {
+            Blobs.Stored stored = blobs.put(new ByteArrayInputStream(bytes), Long.MAX_VALUE);
+            blobs.keep(stored.id(), slice);
+            return new Attachment(stored.id(), stored.key(), "plan.pdf", "application/pdf", stored.size());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A message as somebody reads it; empty if they cannot. */
+    Optional<Message> read(Message message, PersonId viewer) {
+        return switch (node.archive.message(message.id(), Node.ORGANIZATION, viewer)) {
+            case Archive.Found.Visible(Message found) -> Optional.of(found);
+            case Archive.Found.Hidden() -> Optional.empty();
+            case Archive.Found.Missing() -> Optional.empty();
+        };
+    }
+
+    /** What is in a message's attachment. */
+    byte[] attachment(Message message) throws IOException {
+        Attachment attachment = message.content().attachment().orElseThrow();
+        try (InputStream in = blobs.open(attachment.blob(), attachment.key(), message.slice()).orElseThrow()) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Override
+    public void close() {
+        node.close();
+    }
+}

@@ -1,6 +1,7 @@
 package ephemera.server;
 
 import ephemera.core.inbox.Inbox;
+import ephemera.server.store.Ahead;
 import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.DeletionRecord;
 import ephemera.server.store.Shredder;
@@ -27,6 +28,7 @@ final class Housekeeping implements AutoCloseable {
     private final Inbox inbox;
     private final Shredder shredder;
     private final Sweep sweep;
+    private final Ahead ahead;
     private final DeletionRecord record;
     private final DatabaseClock clock;
     private final Duration earlyDeath;
@@ -42,12 +44,14 @@ final class Housekeeping implements AutoCloseable {
             Inbox inbox,
             Shredder shredder,
             Sweep sweep,
+            Ahead ahead,
             DeletionRecord record,
             DatabaseClock clock,
             Duration earlyDeath) {
         this.inbox = inbox;
         this.shredder = shredder;
         this.sweep = sweep;
+        this.ahead = ahead;
         this.record = record;
         this.clock = clock;
         this.earlyDeath = earlyDeath;
@@ -55,10 +59,12 @@ final class Housekeeping implements AutoCloseable {
 
     /** Ends what ended while no server ran, before anybody is served; then begins the rounds. */
     void start() {
-        shredder.destroySlices();
-        sweep.requests();
+        safely(shredder::destroySlices);
+        safely(sweep::requests);
+        safely(ahead::prepare);
         every(250, TimeUnit.MILLISECONDS, inbox::settle);
         every(10, TimeUnit.SECONDS, clock::measure);
+        every(10, TimeUnit.SECONDS, ahead::prepare);
         every(1, TimeUnit.SECONDS, shredder::destroySlices);
         every(1, TimeUnit.SECONDS, shredder::closeEpochs);
         every(1, TimeUnit.SECONDS, shredder::scrub);
@@ -78,18 +84,16 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private void every(long period, TimeUnit unit, Runnable work) {
-        ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (RuntimeException e) {
-                        // A failed round is no reason to end all further ones.
-                        LOG.log(Level.WARNING, "housekeeping failed; it will be tried again", e);
-                    }
-                },
-                period,
-                period,
-                unit);
+        ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(() -> safely(work), period, period, unit);
+    }
+
+    /** A failed round is no reason to end all further ones, nor not to serve. */
+    private static void safely(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "housekeeping failed; it will be tried again", e);
+        }
     }
 
     @Override

@@ -26,6 +26,7 @@ import ephemera.server.http.Pages;
 import ephemera.server.http.Route;
 import ephemera.server.http.Router;
 import ephemera.server.http.WebServer;
+import ephemera.server.store.Ahead;
 import ephemera.server.store.Argon2Passwords;
 import ephemera.server.store.Database;
 import ephemera.server.store.DatabaseClock;
@@ -114,7 +115,7 @@ public final class Server implements AutoCloseable {
         Json json = new Json();
 
         Config.Vault vault = config.vault();
-        Grid grid = new Grid(vault.shortSlice(), vault.longSlice(), vault.narrowestEpoch());
+        Grid grid = vault.grid();
         KeyStores.Opened keyStore = add(begun, KeyStores.open(vault));
         keyStore.requireApart(database);
         KeyRing keys = new KeyRing(keyStore.store(), random, KeyRing.DEFAULT_CACHE);
@@ -124,6 +125,8 @@ public final class Server implements AutoCloseable {
         DatabaseClock databaseClock = new DatabaseClock(database, clock);
         databaseClock.measure();
 
+        Ahead ahead = new Ahead(epochs, keys, grid, databaseClock);
+
         PostgresPeople people = new PostgresPeople(database, json);
         PostgresCredentials credentials = new PostgresCredentials(database);
         PostgresRooms rooms = new PostgresRooms(database);
@@ -131,7 +134,7 @@ public final class Server implements AutoCloseable {
         FileBlobs blobs = blobs(epochs, ids, random);
         PostgresLog log = add(begun, new PostgresLog(database, json, sealing));
         PostgresJournal journal = add(
-                begun, new PostgresJournal(database, rooms, json, sealing, epochs, metrics::journalCommitted));
+                begun, new PostgresJournal(database, rooms, json, sealing, epochs, ahead, metrics::journalCommitted));
 
         Directory directory = new Directory(people, ids, limits);
         enrolment = new Enrolment(people, ids, limits);
@@ -155,7 +158,7 @@ public final class Server implements AutoCloseable {
         add(
                 begun,
                 new Housekeeping(
-                        inbox, shredder, new Sweep(database, blobs), record, databaseClock, vault.earlyDeath()))
+                        inbox, shredder, new Sweep(database, blobs), ahead, record, databaseClock, vault.earlyDeath()))
                 .start();
 
         Vertx vertx = Vertx.vertx(new VertxOptions()

@@ -1,7 +1,9 @@
 package ephemera.core.vault;
 
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -80,6 +82,15 @@ final class Covers {
     synchronized void drop(Slice slice) {
         changes++;
         trees.keySet().stream().filter(name -> name.slice().equals(slice)).toList().forEach(this::remove);
+    }
+
+    /** Forgets the trees of all slices that are over at an instant. */
+    synchronized void dropOver(Instant now) {
+        List<Name> over = trees.keySet().stream().filter(name -> !name.slice().end().isAfter(now)).toList();
+        if (!over.isEmpty()) {
+            changes++;
+            over.forEach(this::remove);
+        }
     }
 
     /** Forgets every tree. */

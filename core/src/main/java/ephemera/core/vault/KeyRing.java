@@ -1,6 +1,7 @@
 package ephemera.core.vault;
 
 import ephemera.core.Failure;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
@@ -268,6 +269,19 @@ public final class KeyRing {
     /** The slices that have keys. */
     public Set<Slice> slices() {
         return store.slices();
+    }
+
+    /**
+     * Forgets the keys of all slices that are over at an instant, whoever destroyed them: here none is found, and none
+     * given out, any more.
+     */
+    public void forgetOver(Instant now) {
+        for (Map.Entry<Slice, Source> each : sources.entrySet()) {
+            if (!each.getKey().end().isAfter(now) && each.getValue().close()) {
+                remember(each.getKey());
+            }
+        }
+        covers.dropOver(now);
     }
 
     /** Forgets the trees for reading, so that what other processes punctured or destroyed is not found here either. */

@@ -9,6 +9,9 @@ import ephemera.server.backup.RestoreMark;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.store.Database;
+import ephemera.server.store.Epochs;
+import ephemera.server.store.Erasure;
+import ephemera.server.store.Json;
 import ephemera.server.store.embedded.StandaloneAccess;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -110,6 +113,11 @@ final class Desk implements AutoCloseable {
     /** Does work in one transaction: all of it, or, if it throws, nothing. */
     <T> T together(Function<Clerk, T> work) {
         return database.together(transaction -> work.apply(new Clerk(transaction, policy, this::signingKey)));
+    }
+
+    /** The way to erase people, which takes transactions of its own. */
+    Erasure erasure() {
+        return new Erasure(database, new Json(), new Epochs(database, config.vault().grid()));
     }
 
     /** The key that signs the deletion record. A running server does not mind: several may use its key store. */

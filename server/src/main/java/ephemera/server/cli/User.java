@@ -1,8 +1,12 @@
 package ephemera.server.cli;
 
+import ephemera.core.Failure;
+import ephemera.core.Ids;
 import ephemera.core.directory.Address;
 import ephemera.core.directory.Enrolment;
 import ephemera.core.directory.Person;
+import ephemera.core.directory.PersonId;
+import ephemera.server.StartFailure;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -13,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** The commands on people. */
 @Command(
         name = "user",
-        description = "Makes, imports and lists people, and sets passwords.",
+        description = "Makes, imports, lists and erases people, and sets passwords.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {User.Create.class, User.List.class, UserImport.class, User.Password.class})
+        subcommands = {User.Create.class, User.List.class, UserImport.class, User.Password.class, User.Erase.class})
 final class User {
 
     private static final String ORGANIZATION = "the token of the organization, as \"org list\" shows it";
@@ -115,6 +119,48 @@ final class User {
             return new Answer(
                     java.util.List.of("The password of " + person.profile().displayName() + " is set."),
                     java.util.List.of(Answer.object().put("token", person.id().toString())));
+        }
+    }
+
+    /** Erases a person. */
+    @Command(
+            name = "erase",
+            description = {
+                "Erases a person: they cannot sign in any more, their name and addresses are forgotten, and every"
+                        + " message that they wrote ends for everybody.",
+                "What others wrote to them stays with the others. It cannot be undone; interrupted, repeat it."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Erase extends DeskCommand {
+
+        @Parameters(paramLabel = "PERSON", description = "the token of the person, as \"user list\" shows it")
+        private String token;
+
+        @Option(names = "--yes", description = "says that you mean it")
+        private boolean sure;
+
+        @Override
+        Answer answer(Desk desk) {
+            Person person = desk.together(this::person);
+            if (!sure) {
+                throw new StartFailure("Erasing " + person.profile().displayName()
+                        + " cannot be undone: repeat the command with --yes if you mean it.");
+            }
+            int messages = desk.erasure().erase(person.id());
+            return new Answer(
+                    java.util.List.of(person.profile().displayName() + " is erased, with " + messages + " messages."),
+                    java.util.List.of(Answer.object().put("token", token).put("messages", messages)));
+        }
+
+        private Person person(Clerk clerk) {
+            return clerk.people().person(new PersonId(Ids.parse(token)
+                    .orElseThrow(() -> Failure.INVALID.refused("\"" + token + "\" is no token of a person."))))
+                    .orElseThrow(() -> Failure.NOT_FOUND.refused("There is no person " + token + "."));
+        }
+
+        @Override
+        Answer work(Clerk clerk) {
+            throw new IllegalStateException("erasing takes several transactions");
         }
     }
 

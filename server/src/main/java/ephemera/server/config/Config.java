@@ -2,6 +2,7 @@ package ephemera.server.config;
 
 import ephemera.core.Lifespan;
 import ephemera.core.directory.Policy;
+import ephemera.core.vault.Grid;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +145,13 @@ public record Config(
             Duration narrowestEpoch,
             Duration earlyDeath,
             Keys keys,
-            Root root) {}
+            Root root) {
+
+        /** Returns how time is cut. */
+        public Grid grid() {
+            return new Grid(shortSlice, longSlice, narrowestEpoch);
+        }
+    }
 
     /** Where keys are kept. */
     public sealed interface Keys {

@@ -39,6 +39,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private final PostgresRooms rooms;
     private final Sealing sealing;
     private final Epochs epochs;
+    private final Ahead ahead;
     private final MessageRow messages;
     private final MarkChange marks;
     private final JournalWriter writer;
@@ -50,11 +51,13 @@ public final class PostgresJournal implements Journal, AutoCloseable {
      * @param meter told of every batch of messages
      */
     public PostgresJournal(
-            Database database, PostgresRooms rooms, Json json, Sealing sealing, Epochs epochs, Meter meter) {
+            Database database, PostgresRooms rooms, Json json, Sealing sealing, Epochs epochs, Ahead ahead,
+            Meter meter) {
         this.database = database;
         this.rooms = rooms;
         this.sealing = sealing;
         this.epochs = epochs;
+        this.ahead = ahead;
         this.messages = new MessageRow(sealing);
         this.marks = new MarkChange(json, epochs);
         this.writer = new JournalWriter(database, new SendStatement(), marks, json, meter);
@@ -80,6 +83,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     @Override
     public Appended send(Outgoing outgoing) {
+        ahead.used(outgoing.lifespan());
         SendStatement.Row row = new SendStatement.Row(
                 outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), request(outgoing));
         SendStatement.Result result =

@@ -81,6 +81,7 @@ public final class Shredder {
     /** Destroys the keys of all slices that are over. */
     public void destroySlices() {
         Instant now = clock.instant();
+        keys.forgetOver(now);
         for (Slice slice : keys.slices()) {
             if (!slice.end().isAfter(now)) {
                 CrashPoint.SLICE_DUE.reached();

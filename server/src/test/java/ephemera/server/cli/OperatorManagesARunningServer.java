@@ -58,6 +58,41 @@ class OperatorManagesARunningServer {
     }
 
     @Test
+    void whosePoliciesTheyShowAndChange() {
+        String token = shell.organization("Policies");
+        JsonNode shown = shell.run("org", "policy", token, "--json").json();
+        assertThat(shown.required("kept").asBoolean()).isFalse();
+        assertThat(shown.required("strict").asBoolean()).isFalse();
+        assertThat(shown.required("lifespan").asInt()).isEqualTo(30 * 24 * 60);
+
+        shell.run("org", "policy", token, "--kept", "true", "--strict", "true", "--lifespan", "60", "--longest", "90");
+
+        JsonNode changed = shell.run("org", "policy", token, "--json").json();
+        assertThat(changed.required("kept").asBoolean()).isTrue();
+        assertThat(changed.required("strict").asBoolean()).isTrue();
+        assertThat(changed.required("lifespan").asInt()).isEqualTo(60);
+        assertThat(changed.required("longest").asInt()).isEqualTo(90);
+        assertThat(shell.run("org", "policy", token, "--shortest", "61").code()).isNotZero();
+    }
+
+    @Test
+    void whoseMembersTheyErase() {
+        String organization = shell.organization("Erasing");
+        String token = shell.run(
+                "user", "create", "--org", organization, "--name", "Eve", "--email", "eve@erasing.example",
+                "--password", "first password", "--json")
+                .json().required("token").asString();
+        assertThat(signsIn("eve@erasing.example", "first password")).isTrue();
+        assertThat(shell.run("user", "erase", token).code()).as("without --yes").isNotZero();
+
+        JsonNode erased = shell.run("user", "erase", token, "--yes", "--json").json();
+
+        assertThat(erased.required("messages").asInt()).isZero();
+        assertThat(signsIn("eve@erasing.example", "first password")).isFalse();
+        assertThat(shell.run("user", "list", "--org", organization).out()).doesNotContain("Eve", "eve@");
+    }
+
+    @Test
     void whoseTerminalNoNameTakesOver() {
         String token = shell.organization("\u001b[2J\u009bRed\nalert");
         assertThat(shell.run("org", "list").out()).contains(token + "   [2J Red alert");

@@ -41,6 +41,7 @@ final class Node implements AutoCloseable {
     private static final KeyStore KEYS = KeysOfTests.open();
 
     final Database database;
+    final KeyRing ring;
     final Sealing sealing;
     final Epochs epochs;
     final PostgresPeople people;
@@ -100,9 +101,11 @@ final class Node implements AutoCloseable {
         Json json = new Json();
         people = new PostgresPeople(database, json);
         rooms = new PostgresRooms(database);
-        sealing = new Sealing(new KeyRing(keys, new SecureRandom(), KeyRing.DEFAULT_CACHE), json);
+        ring = new KeyRing(keys, new SecureRandom(), KeyRing.DEFAULT_CACHE);
+        sealing = new Sealing(ring, json);
         epochs = new Epochs(database, Grid.DEFAULT);
-        journal = new PostgresJournal(database, rooms, json, sealing, epochs, (_, _) -> {});
+        Ahead ahead = new Ahead(epochs, ring, Grid.DEFAULT, Clock.systemUTC());
+        journal = new PostgresJournal(database, rooms, json, sealing, epochs, ahead, (_, _) -> {});
         log = new PostgresLog(database, json, sealing);
         archive = new PostgresArchive(database, sealing, epochs);
         notifications = new Notifications(database);

@@ -123,16 +123,14 @@ public final class Shredder {
         });
     }
 
-    /** Removes the rows and files of all epochs that are over and whose keys are destroyed. */
+    /**
+     * Removes the rows and files of all epochs that are over.
+     *
+     * <p>Dropping comes before recording: on a full disk it makes the room that the record needs.
+     */
     public void closeEpochs() {
         List<Epoch> over = database.read(handle -> handle.createQuery(
-                """
-                        SELECT epoch FROM epoch
-                         WHERE ends_at <= now()
-                           AND NOT EXISTS (SELECT FROM slice
-                                            WHERE slice.epoch = epoch.epoch AND destroyed_at IS NULL)
-                         ORDER BY ends_at
-                        """)
+                "SELECT epoch FROM epoch WHERE ends_at <= now() ORDER BY ends_at")
                 .mapTo(Long.class)
                 .map(Epoch::ofCode)
                 .list());
@@ -150,6 +148,7 @@ public final class Shredder {
 
     private void close(Epoch epoch) {
         CrashPoint.EPOCH_DUE.reached();
+        undestroyed(epoch).forEach(keys::destroy);
         blobs.delete(epoch);
         CrashPoint.EPOCH_FILES_REMOVED.reached();
         drop(epoch, "message", CrashPoint.EPOCH_MESSAGES_DROPPED);
@@ -163,18 +162,32 @@ public final class Shredder {
                     .map((row, _) -> doomed(row))
                     .list();
             Instant now = now(handle);
-            append(handle, doomed, now);
-            handle.createUpdate("DELETE FROM slice WHERE epoch = :epoch").bind("epoch", epoch.code()).execute();
+            List<Deletion.Draft> drafts = new ArrayList<>(drafts(doomed, now));
+            handle.createQuery("DELETE FROM slice WHERE epoch = :epoch RETURNING slice, destroyed_at IS NULL AS open")
+                    .bind("epoch", epoch.code())
+                    .map((row, _) -> row.getBoolean("open") ? Optional.of(row.getLong("slice")) : Optional.<Long>empty())
+                    .list()
+                    .forEach(open -> open.flatMap(Slice::ofCode)
+                            .ifPresent(slice -> drafts.add(Deletion.Draft.slice(slice, now))));
             int closed = handle.createUpdate("DELETE FROM epoch WHERE epoch = :epoch")
                     .bind("epoch", epoch.code())
                     .execute();
             if (closed > 0) {
-                record.append(handle, List.of(Deletion.Draft.epoch(epoch, now)));
+                drafts.add(Deletion.Draft.epoch(epoch, now));
             }
-            return closed;
+            return record.append(handle, drafts);
         });
         CrashPoint.EPOCH_RECORDED.reached();
         epochs.forget(epoch);
+    }
+
+    private List<Slice> undestroyed(Epoch epoch) {
+        return database.read(handle -> handle.createQuery(
+                "SELECT slice FROM slice WHERE epoch = :epoch AND destroyed_at IS NULL")
+                .bind("epoch", epoch.code())
+                .mapTo(Long.class)
+                .map(code -> Slice.ofCode(code).orElseThrow())
+                .list());
     }
 
     /** Drops a table's partition; gives way to readers that take long, and is tried again then. */
@@ -282,7 +295,7 @@ public final class Shredder {
                         .bindArray("ids", UUID.class, ids)
                         .map((row, _) -> doomed(row))
                         .list();
-                append(handle, gone, now(handle));
+                record.append(handle, drafts(gone, now(handle)));
                 return gone.size();
             });
             meter.punctured(punctured);
@@ -291,7 +304,7 @@ public final class Shredder {
         }
     }
 
-    private void append(Handle handle, List<Doomed> gone, Instant now) {
+    private static List<Deletion.Draft> drafts(List<Doomed> gone, Instant now) {
         List<Deletion.Draft> drafts = new ArrayList<>(gone.size());
         for (Doomed each : gone) {
             drafts.add(Deletion.Draft.message(
@@ -302,7 +315,7 @@ public final class Shredder {
                     each.decidedAt(),
                     now));
         }
-        record.append(handle, drafts);
+        return drafts;
     }
 
     private static Instant now(Handle handle) {

@@ -159,15 +159,27 @@ class EpochEndsWithAllThatIsInIt {
     }
 
     @Test
-    void anEpochWithALivingSliceStays() {
+    void anEpochThatIsNotOverStays() {
         Message message = send();
-        node.execute("UPDATE epoch SET ends_at = now()");
 
         shredder.destroySlices();
         shredder.closeEpochs();
 
         assertThat(isVisible(message)).isTrue();
         assertThat(records("EPOCH")).isZero();
+    }
+
+    /** What could not be recorded, because the disk was full, is recorded with the epoch. */
+    @Test
+    void itsEndDestroysWhatIsLeftOfItsKeys() {
+        Slice slice = send().slice();
+        pass(slice);
+
+        shredder.closeEpochs();
+
+        assertThat(store.slices()).doesNotContain(slice);
+        assertThat(records("SLICE")).isOne();
+        assertThat(records("EPOCH")).isOne();
     }
 
     @Test

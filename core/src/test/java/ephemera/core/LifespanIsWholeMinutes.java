@@ -33,9 +33,17 @@ class LifespanIsWholeMinutes {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, Lifespan.LONGEST_MINUTES + 1, Integer.MAX_VALUE})
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, Lifespan.LONGEST_MINUTES + 1, Integer.MAX_VALUE})
     void andNeverAnythingElse(int minutes) {
         assertThatIllegalArgumentException().isThrownBy(() -> new Lifespan(minutes));
+    }
+
+    @Test
+    void onlyThatOfWhatIsKeptHasNoEnd() {
+        assertThat(Lifespan.KEPT.ends()).isFalse();
+        assertThat(new Lifespan(1).ends()).isTrue();
+        assertThat(Lifespan.KEPT.toldMinutes()).isEqualTo(Lifespan.LONGEST_MINUTES);
+        assertThat(Lifespan.KEPT).isGreaterThan(new Lifespan(Lifespan.LONGEST_MINUTES - 1));
     }
 
     @Test

@@ -4,6 +4,7 @@ import ephemera.core.inbox.Inbox;
 import ephemera.server.store.Ahead;
 import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.DeletionRecord;
+import ephemera.server.store.Release;
 import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
 import java.lang.System.Logger;
@@ -27,6 +28,7 @@ final class Housekeeping implements AutoCloseable {
 
     private final Inbox inbox;
     private final Shredder shredder;
+    private final Release release;
     private final Sweep sweep;
     private final Ahead ahead;
     private final DeletionRecord record;
@@ -43,6 +45,7 @@ final class Housekeeping implements AutoCloseable {
     Housekeeping(
             Inbox inbox,
             Shredder shredder,
+            Release release,
             Sweep sweep,
             Ahead ahead,
             DeletionRecord record,
@@ -50,6 +53,7 @@ final class Housekeeping implements AutoCloseable {
             Duration earlyDeath) {
         this.inbox = inbox;
         this.shredder = shredder;
+        this.release = release;
         this.sweep = sweep;
         this.ahead = ahead;
         this.record = record;
@@ -69,6 +73,7 @@ final class Housekeeping implements AutoCloseable {
         every(1, TimeUnit.SECONDS, shredder::closeEpochs);
         every(1, TimeUnit.SECONDS, shredder::scrub);
         every(punctureEvery().toMillis(), TimeUnit.MILLISECONDS, shredder::puncture);
+        every(1, TimeUnit.SECONDS, release::settle);
         every(5, TimeUnit.SECONDS, shredder::measure);
         every(60, TimeUnit.SECONDS, record::signDays);
         every(600, TimeUnit.SECONDS, sweep::requests);

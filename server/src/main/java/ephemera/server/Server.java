@@ -41,6 +41,8 @@ import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.PostgresLog;
 import ephemera.server.store.PostgresPeople;
 import ephemera.server.store.PostgresRooms;
+import ephemera.server.store.Release;
+import ephemera.server.store.Rescue;
 import ephemera.server.store.Sealing;
 import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
@@ -154,11 +156,15 @@ public final class Server implements AutoCloseable {
         log.start();
         journal.start(inbox);
         metrics.queue("journal", journal::waiting);
-        Shredder shredder = new Shredder(database, keys, blobs, epochs, record, databaseClock, shredded(metrics));
+        Rescue rescue = new Rescue(database, keys, sealing, blobs, epochs);
+        Shredder shredder =
+                new Shredder(database, keys, rescue, blobs, epochs, record, databaseClock, shredded(metrics));
+        Release release = new Release(database, keys, blobs, record, rescue);
         add(
                 begun,
                 new Housekeeping(
-                        inbox, shredder, new Sweep(database, blobs), ahead, record, databaseClock, vault.earlyDeath()))
+                        inbox, shredder, release, new Sweep(database, blobs), ahead, record, databaseClock,
+                        vault.earlyDeath()))
                 .start();
 
         Vertx vertx = Vertx.vertx(new VertxOptions()

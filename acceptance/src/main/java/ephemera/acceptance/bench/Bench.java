@@ -39,6 +39,8 @@ public final class Bench implements Callable<Integer> {
         idle,
         /** Time to the first answer after a start. */
         start,
+        /** What it costs that very many messages end together. */
+        expire,
         /** All of them. */
         all
     }
@@ -79,6 +81,10 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--senders", paramLabel = "N", description = "Concurrent senders (default 64).")
     private Optional<Integer> senders = Optional.empty();
+
+    @Option(names = "--messages", paramLabel = "N",
+            description = "Messages that expire together (default 1000000, quick 20000).")
+    private Optional<Integer> messages = Optional.empty();
 
     @Option(names = "--features", paramLabel = "LIST",
             description = "TT-X-Features of every stream, for example heartbeat_5 (default: no such header).")
@@ -127,6 +133,9 @@ public final class Bench implements Callable<Integer> {
         if (chosen.remove(Part.start)) {
             report.note("start: not measured, because the server runs already");
         }
+        if (chosen.remove(Part.expire)) {
+            report.note("expire: not measured, because it needs a server with narrow epochs");
+        }
         List<Credentials> people = Credentials.ofJsonLines(Files.readAllLines(file));
         try (Target target = new Target.Running(server, people, pid, data)) {
             Machine.describe(report, target.disk());
@@ -142,6 +151,10 @@ public final class Bench implements Callable<Integer> {
             if (chosen.remove(Part.start)) {
                 announce(Part.start);
                 new StartPart(folder, plan(), report).run();
+            }
+            if (chosen.remove(Part.expire)) {
+                announce(Part.expire);
+                new ExpirePart(folder.resolve("expire"), expirySize(), report).run();
             }
             if (!chosen.isEmpty()) {
                 try (Target target = new Target.Own(folder.resolve("talk"))) {
@@ -166,7 +179,8 @@ public final class Bench implements Callable<Integer> {
                 case latency -> new LatencyPart(target, plan(), report).run();
                 case fanout -> new FanoutPart(target, plan(), report).run();
                 case idle -> new IdlePart(target, plan(), report).run();
-                case start, all -> throw new IllegalStateException(part + " is not measured on a running server");
+                case start, expire, all ->
+                        throw new IllegalStateException(part + " is not measured on a running server");
             }
         }
     }
@@ -176,6 +190,11 @@ public final class Bench implements Callable<Integer> {
         return new Plan(rounds.orElse(base.rounds()), base.warmUp(), base.round(), senders.orElse(base.pairs()),
                 base.rate(), members.orElse(base.members()), base.groupSenders(), base.groupWindow(),
                 streams.orElse(base.streams()), base.settle(), base.watch(), features.orElse(base.features()));
+    }
+
+    private ExpirePart.Size expirySize() {
+        return quick ? ExpirePart.Size.quick(messages.orElse(20_000))
+                : ExpirePart.Size.whole(messages.orElse(1_000_000));
     }
 
     private static void announce(Part part) {

@@ -44,13 +44,21 @@ public interface Blobs {
      */
     Optional<InputStream> open(UUID id, BlobKey key, Slice slice) throws IOException;
 
+    /**
+     * Keeps a file that is kept with a slice with that of a hold as well; durable when this returns, and may be
+     * repeated. With the slice of the hold it is opened and deleted like any other.
+     *
+     * @return false if there is no such file (any more)
+     */
+    boolean hold(UUID id, Slice slice, Slice hold);
+
     /** Makes a file that was just stored a picture; durable when this returns. Pictures are directory data. */
     void keepAsPicture(UUID id, BlobKey key) throws IOException;
 
     /** The content of a picture; empty if there is none (any more). The reader closes the stream. */
     Optional<InputStream> openPicture(UUID id) throws IOException;
 
-    /** Removes files that nobody kept; those that are gone already are no failure. */
+    /** Removes files that nobody kept, and pictures kept for nothing; those that are gone already are no failure. */
     void discard(Collection<UUID> ids);
 
     /** Removes files that were kept with a slice; those that are gone already are no failure. */

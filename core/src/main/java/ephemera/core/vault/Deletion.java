@@ -127,6 +127,15 @@ public record Deletion(long sequence, Draft draft, Instant recordedAt, Digest pr
             return ended(Kind.EPOCH, epoch.toString(), new Slice(epoch.term(), epoch.endSecond()), destroyedAt);
         }
 
+        /**
+         * That a hold was placed or released, which destroyed nothing.
+         *
+         * @param reason {@code HELD} or {@code RELEASED}
+         */
+        public static Draft hold(String organization, UUID hold, Reason reason, Instant at) {
+            return new Draft(Kind.HOLD, organization, hold.toString(), reason, "", at, at);
+        }
+
         private static Draft ended(Kind kind, String subject, Slice last, Instant destroyedAt) {
             Instant decidedAt = last.term().ends() ? last.end() : destroyedAt;
             return new Draft(kind, "", subject, Reason.EXPIRED, "", decidedAt, destroyedAt);

@@ -80,6 +80,9 @@ public final class Backup {
         for (Epoch epoch : facts.epochs()) {
             files += folders.write(Folders.of(epoch), archive.entry(filesOf(Folders.of(epoch)), true));
         }
+        for (Epoch epoch : snapshot.held()) {
+            files += folders.write(Folders.of(epoch), archive.entry(filesOf(Folders.of(epoch)), true));
+        }
         return new Manifest(begun, facts, tables, files);
     }
 

@@ -180,6 +180,7 @@ public final class Doctor {
                 .filter(name -> isOlder(name, GRACE))
                 .collect(Collectors.toCollection(TreeSet::new));
         inspection.open().forEach(epoch -> found.remove(Folders.of(epoch)));
+        inspection.held().forEach(epoch -> found.remove(Folders.of(epoch)));
         // What an epoch left when it ended a moment ago is being removed.
         return found.stream().filter(name -> Files.isDirectory(folders.root().resolve(name))).toList();
     }

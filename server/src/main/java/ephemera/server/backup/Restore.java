@@ -14,7 +14,11 @@ import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.DeletionRecord;
 import ephemera.server.store.Epochs;
 import ephemera.server.store.FileBlobs;
+import ephemera.server.store.Json;
+import ephemera.server.store.Release;
+import ephemera.server.store.Rescue;
 import ephemera.server.store.Restoration;
+import ephemera.server.store.Sealing;
 import ephemera.server.store.Shredder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -125,6 +130,7 @@ public final class Restore implements AutoCloseable {
                     new RowsBack(archive, manifest, key -> ring.find(key).isPresent()).into(database);
             long files = files(database, folders);
             database.migrate();
+            files += heldFiles(database, folders);
             destroy(database, folders, keys, ring, vault);
             mark.remove();
             return new Restored(
@@ -203,6 +209,15 @@ public final class Restore implements AutoCloseable {
         return files;
     }
 
+    /** Puts back the files of what is held. */
+    private long heldFiles(Database database, Folders folders) throws IOException {
+        long files = 0;
+        for (Map.Entry<Epoch, Set<UUID>> held : Restoration.heldFiles(database).entrySet()) {
+            files += files(folders, Folders.of(held.getKey()), held.getValue()::contains);
+        }
+        return files;
+    }
+
     private long files(Folders folders, String folder, Predicate<UUID> wanted) throws IOException {
         Optional<InputStream> entry = archive.entry(Backup.filesOf(folder));
         if (entry.isEmpty()) {
@@ -219,14 +234,13 @@ public final class Restore implements AutoCloseable {
         Epochs epochs = new Epochs(database, new Grid(vault.shortSlice(), vault.longSlice(), vault.narrowestEpoch()));
         DatabaseClock clock = new DatabaseClock(database, Clock.systemUTC());
         clock.measure();
-        Shredder shredder = new Shredder(
-                database,
-                ring,
-                new FileBlobs(folders.root(), epochs, new Ids(clock, random), random),
-                epochs,
-                new DeletionRecord(database, SigningKey.in(keys)),
-                clock,
-                new Uncounted());
+        FileBlobs blobs = new FileBlobs(folders.root(), epochs, new Ids(clock, random), random);
+        DeletionRecord record = new DeletionRecord(database, SigningKey.in(keys));
+        Rescue rescue = new Rescue(database, ring, new Sealing(ring, new Json()), blobs, epochs);
+        // First of all: it tells the key store of holds, and the shredder looks for them there.
+        new Release(database, ring, blobs, record, rescue).settle();
+        Shredder shredder =
+                new Shredder(database, ring, rescue, blobs, epochs, record, clock, new Uncounted());
         shredder.destroySlices();
         shredder.scrub();
         shredder.puncture();

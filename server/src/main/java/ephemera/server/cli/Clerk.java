@@ -4,24 +4,30 @@ import ephemera.core.Failure;
 import ephemera.core.Ids;
 import ephemera.core.Limits;
 import ephemera.core.Refused;
+import ephemera.core.directory.Address;
 import ephemera.core.directory.Credentials;
 import ephemera.core.directory.Enrolment;
 import ephemera.core.directory.Organization;
 import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.People;
 import ephemera.core.directory.Person;
+import ephemera.core.directory.PersonId;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.SignIn;
+import ephemera.core.talk.ConversationId;
 import ephemera.core.vault.SigningKey;
 import ephemera.server.store.Argon2Passwords;
 import ephemera.server.store.Database;
 import ephemera.server.store.DeletionRecord;
+import ephemera.server.store.HoldExport;
+import ephemera.server.store.Holds;
 import ephemera.server.store.Json;
 import ephemera.server.store.PostgresCredentials;
 import ephemera.server.store.PostgresPeople;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** The use cases that a command may need, all within one transaction. For one thread. */
@@ -34,13 +40,18 @@ final class Clerk {
     private final Credentials credentials;
     private final Enrolment enrolment;
     private final Supplier<DeletionRecord> record;
+    private final Supplier<Custody> custody;
+    private final Database transaction;
 
     /**
      * Makes the use cases over the database of that transaction.
      *
      * @param signingKey opens the key store, which few commands need
+     * @param custody opens keys and files, which commands on legal holds need
      */
-    Clerk(Database transaction, Policy policy, Supplier<SigningKey> signingKey) {
+    Clerk(Database transaction, Policy policy, Supplier<SigningKey> signingKey, Supplier<Custody> custody) {
+        this.transaction = transaction;
+        this.custody = custody;
         this.policy = policy;
         this.record = () -> new DeletionRecord(transaction, signingKey.get());
         this.people = new PostgresPeople(transaction, new Json());
@@ -114,6 +125,49 @@ final class Clerk {
     /** The deletion record; opens the key store, in which the key is that signs it. */
     DeletionRecord record() {
         return record.get();
+    }
+
+    /** Whether a message that its users cannot see any more is held. */
+    boolean isHeld(UUID message) {
+        return Holds.isHeld(transaction, message);
+    }
+
+    /** The register of legal holds. */
+    Holds holds() {
+        return new Holds(transaction, () -> custody.get().keys(), record, ids);
+    }
+
+    /** What writes to a file what is held. */
+    HoldExport holdExport() {
+        return custody.get().export(transaction);
+    }
+
+    /**
+     * The member or contact of an organization with that token or address.
+     *
+     * @throws Refused if there is none
+     */
+    PersonId person(OrganizationId organization, String address) {
+        return Address.parse(address)
+                .flatMap(parsed -> parsed instanceof Address.Token(UUID token)
+                        ? people.person(new PersonId(token))
+                        : people.find(organization, parsed))
+                .filter(person -> person.organization().equals(organization))
+                .map(Person::id)
+                .orElseThrow(() -> Failure.NOT_FOUND.refused(
+                        "There is nobody " + address + " in this organization: \"user list\" shows who is."));
+    }
+
+    /**
+     * The conversation of an organization with that token.
+     *
+     * @throws Refused if there is none
+     */
+    ConversationId conversation(OrganizationId organization, String token) {
+        return ConversationId.parse(token)
+                .filter(conversation -> holds().canReach(organization, conversation))
+                .orElseThrow(() -> Failure.NOT_FOUND.refused(
+                        "There is no conversation " + token + " in this organization."));
     }
 
     /** Keys and passwords; takes the time of hashing a password to make. */

@@ -17,6 +17,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -34,6 +35,7 @@ final class Desk implements AutoCloseable {
     private final Config config;
     private final Database database;
     private final Policy policy;
+    private Optional<Custody> custody = Optional.empty();
 
     /**
      * Opens the desk: connects to the database, and starts the bundled one if no server runs it.
@@ -112,7 +114,25 @@ final class Desk implements AutoCloseable {
 
     /** Does work in one transaction: all of it, or, if it throws, nothing. */
     <T> T together(Function<Clerk, T> work) {
-        return database.together(transaction -> work.apply(new Clerk(transaction, policy, this::signingKey)));
+        return database
+                .together(transaction -> work.apply(new Clerk(transaction, policy, this::signingKey, this::custody)));
+    }
+
+    /** The keys and files of the server, for commands on legal holds; a running server does not mind. */
+    private Custody custody() {
+        return custody.orElseGet(() -> {
+            Custody opened = Custody.open(config);
+            ends.push(opened);
+            custody = Optional.of(opened);
+            return opened;
+        });
+    }
+
+    /** Destroys what released holds held, unless a server runs, which does that by itself. */
+    void settleHolds() {
+        if (!database.isServed()) {
+            custody().release(database).settle();
+        }
     }
 
     /** The way to erase people, which takes transactions of its own. */

@@ -9,5 +9,6 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {Serve.class, Org.class, User.class, Key.class, Proof.class, Verify.class, RecordCommand.class,
+            HoldCommand.class,
             Backups.Data.class, Backups.Keys.class, Backups.Back.class, Checkup.class, ShowConfig.class})
 public final class Ephemera {}

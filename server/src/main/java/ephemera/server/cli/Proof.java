@@ -29,6 +29,10 @@ final class Proof extends DeskCommand {
     Answer work(Clerk clerk) {
         UUID id = Ids.parse(message)
                 .orElseThrow(() -> Failure.INVALID.refused("This is not the id of a message: " + message + "."));
+        if (clerk.isHeld(id)) {
+            throw Failure.NOT_FOUND.refused("The message " + id + " is held: a legal hold keeps it from being"
+                    + " destroyed, unseen by its users, until the hold is released.");
+        }
         DeletionProof proof = clerk.record().prove(id).orElseThrow(() -> unknown(id, Instant.now()));
         ObjectNode file = ProofFile.write(proof);
         return new Answer(ProofFile.lines(file), List.of(file));

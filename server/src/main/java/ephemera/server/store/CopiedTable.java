@@ -23,6 +23,8 @@ public enum CopiedTable {
     REQUEST,
     SLICE,
     DOOMED,
+    HOLD,
+    HELD,
     DELETION,
     DELETION_DAY,
     MESSAGE(true),

@@ -3,7 +3,7 @@ package ephemera.server.store;
 import ephemera.server.Crash;
 
 /**
- * A step of closing an epoch or of killing a message early, after which a crash must harm nothing.
+ * A step of closing an epoch, of killing a message early or of holding it, after which a crash must harm nothing.
  *
  * <p>Tests end the process there, see {@link Crash}.
  */
@@ -23,7 +23,16 @@ enum CrashPoint {
     DOOMED_SCRUBBED,
     DOOMED_DUE,
     DOOMED_PUNCTURED,
-    DOOMED_RECORDED;
+    DOOMED_RECORDED,
+    HELD_COPIED,
+    HELD_FILE_KEPT,
+    HELD_SEALED,
+    HELD_SECURED,
+    HOLD_MARKED,
+    RELEASED_KEYS_PUNCTURED,
+    RELEASED_KEYS_DESTROYED,
+    RELEASED_FILES_REMOVED,
+    RELEASED_RECORDED;
 
     /** Ends the process here if that was asked for. */
     void reached() {

@@ -11,6 +11,8 @@ import java.time.InstantSource;
  */
 public final class DatabaseClock implements InstantSource {
 
+    private static final int QUESTIONS = 5;
+
     private final Database database;
     private final InstantSource own;
     private volatile Duration ahead = Duration.ZERO;
@@ -21,14 +23,29 @@ public final class DatabaseClock implements InstantSource {
         this.own = own;
     }
 
-    /** Measures the difference; what the question takes is counted half to each way. */
+    /**
+     * Measures the difference. By each answer it is at most the answer less the time of the question, however long the
+     * answer was on its way: the least of several counts, so that content ends a trifle early and never late.
+     */
     public void measure() {
-        Instant asked = own.instant();
-        Instant told = database.read(handle -> handle.createQuery("SELECT clock_timestamp() AS now")
-                .map((row, _) -> MessageRow.instant(row, "now"))
-                .one());
-        Duration took = Duration.between(asked, own.instant());
-        ahead = Duration.between(asked.plus(took.dividedBy(2)), told);
+        Duration most = ahead();
+        for (int i = 1; i < QUESTIONS; i++) {
+            Duration next = ahead();
+            if (next.compareTo(most) < 0) {
+                most = next;
+            }
+        }
+        ahead = most;
+    }
+
+    private Duration ahead() {
+        return database.read(handle -> {
+            Instant asked = own.instant();
+            Instant told = handle.createQuery("SELECT clock_timestamp() AS now")
+                    .map((row, _) -> MessageRow.instant(row, "now"))
+                    .one();
+            return Duration.between(asked, told);
+        });
     }
 
     @Override

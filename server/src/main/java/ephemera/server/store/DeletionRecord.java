@@ -175,12 +175,16 @@ public final class DeletionRecord {
         return instant.atOffset(ZoneOffset.UTC);
     }
 
-    /** The entry from which it is known that the key of a message is destroyed; empty if there is none. */
+    /** The entry from which it is known that a message is destroyed; empty if there is none, or while it is held. */
     public Optional<Deletion> find(UUID message) {
         return database.read(handle -> find(handle, message));
     }
 
     private static Optional<Deletion> find(Handle handle, UUID message) {
+        if (!Rescue.held(handle, List.of(message)).isEmpty()) {
+            // The keys of its slice may be destroyed, but what it said is sealed anew for whoever holds it.
+            return Optional.empty();
+        }
         return find(handle, Deletion.Kind.MESSAGE, message.toString())
                 .or(() -> DeletionProof.slice(message)
                         .map(Slice::toString)
@@ -198,7 +202,7 @@ public final class DeletionRecord {
     }
 
     /**
-     * The proof that the key of a message is destroyed; empty if the record does not know of it.
+     * The proof that the key of a message is destroyed; empty if the record does not know of it, or while it is held.
      *
      * <p>If the day of the entry is over and signed, the proof rests on its root; otherwise on an interim one. It reads
      * all hashes of that day.

@@ -8,6 +8,7 @@ import ephemera.core.vault.Epoch;
 import ephemera.core.vault.SealingInputStream;
 import ephemera.core.vault.SealingOutputStream;
 import ephemera.core.vault.Slice;
+import ephemera.core.vault.Term;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +16,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,6 +61,16 @@ public final class FileBlobs implements Blobs {
 
     /** Opens the store in that folder, which is made if need be, and removes what an earlier run left unfinished. */
     public FileBlobs(Path folder, Epochs epochs, Ids ids, SecureRandom random) throws IOException {
+        this(epochs, ids, random, folder);
+        removeUnfinished();
+    }
+
+    /** Opens the store in a folder that a running server may be at work on: what looks unfinished stays. */
+    public static FileBlobs beside(Path folder, Epochs epochs, Ids ids, SecureRandom random) throws IOException {
+        return new FileBlobs(epochs, ids, random, folder);
+    }
+
+    private FileBlobs(Epochs epochs, Ids ids, SecureRandom random, Path folder) throws IOException {
         this.folder = folder;
         this.arrived = folder.resolve("new");
         this.pictures = folder.resolve("pictures");
@@ -67,7 +80,6 @@ public final class FileBlobs implements Blobs {
         Files.createDirectories(folder, PRIVATE);
         Files.createDirectories(arrived, PRIVATE);
         Files.createDirectories(pictures, PRIVATE);
-        removeUnfinished();
     }
 
     /** What an earlier run did not finish. */
@@ -155,21 +167,32 @@ public final class FileBlobs implements Blobs {
     public void keep(UUID id, Slice slice) {
         Path place = folder(epochs.require(slice));
         onDisk(() -> {
-            if (!Files.isDirectory(place)) {
-                Files.createDirectories(place, PRIVATE);
-                synchronise(folder);
-            }
+            makePlace(place);
             Files.move(arrived.resolve(id.toString()), place.resolve(id.toString()), StandardCopyOption.ATOMIC_MOVE);
             synchronise(place);
             return place;
         });
     }
 
+    private void makePlace(Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            Files.createDirectories(place, PRIVATE);
+            synchronise(folder);
+        }
+    }
+
+    /** Where the files of a slice are; empty if nothing was ever stored in it, or its epoch is closed. */
+    private Optional<Path> place(Slice slice) {
+        // A hold is in no register: its only slice has the number of its epoch.
+        return slice.term() == Term.HELD
+                ? Optional.of(folder(new Epoch(slice.term(), slice.endSecond())))
+                : epochs.find(slice).map(this::folder);
+    }
+
     @Override
     public Optional<InputStream> open(UUID id, BlobKey key, Slice slice) throws IOException {
-        Optional<Epoch> epoch = epochs.find(slice);
-        Optional<InputStream> sealed =
-                epoch.isEmpty() ? Optional.empty() : read(folder(epoch.get()).resolve(id.toString()));
+        Optional<Path> place = place(slice);
+        Optional<InputStream> sealed = place.isEmpty() ? Optional.empty() : read(place.get().resolve(id.toString()));
         return sealed.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new SealingInputStream(sealed.get(), key.bytes()));
@@ -181,6 +204,47 @@ public final class FileBlobs implements Blobs {
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
+    }
+
+    @Override
+    public boolean hold(UUID id, Slice slice, Slice hold) {
+        Path place = place(hold).orElseThrow();
+        Path held = place.resolve(id.toString());
+        Optional<Path> file = place(slice).map(from -> from.resolve(id.toString()));
+        return onDisk(() -> {
+            makePlace(place);
+            if (!Files.exists(held) && (file.isEmpty() || !link(file.get(), held))) {
+                return false;
+            }
+            synchronise(place);
+            return true;
+        });
+    }
+
+    /** Gives a file a second name; where that cannot be, copies it. False if there is no such file. */
+    private static boolean link(Path file, Path other) throws IOException {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try {
+            Files.createLink(other, file);
+        } catch (FileAlreadyExistsException _) {
+            // Another server was faster.
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (UnsupportedOperationException | FileSystemException _) {
+            copy(file, other);
+        }
+        return true;
+    }
+
+    private static void copy(Path file, Path other) throws IOException {
+        Path unfinished = other.resolveSibling(other.getFileName() + UNFINISHED);
+        Files.copy(file, unfinished, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(unfinished, other, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override
@@ -202,7 +266,7 @@ public final class FileBlobs implements Blobs {
         } finally {
             Files.deleteIfExists(unfinished);
         }
-        discard(List.of(id));
+        remove(arrived, List.of(id));
     }
 
     @Override
@@ -213,11 +277,12 @@ public final class FileBlobs implements Blobs {
     @Override
     public void discard(Collection<UUID> blobs) {
         remove(arrived, blobs);
+        remove(pictures, blobs);
     }
 
     @Override
     public void delete(Collection<UUID> blobs, Slice slice) {
-        epochs.find(slice).ifPresent(epoch -> remove(folder(epoch), blobs));
+        place(slice).ifPresent(place -> remove(place, blobs));
     }
 
     @Override

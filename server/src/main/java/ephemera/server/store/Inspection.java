@@ -58,6 +58,13 @@ public final class Inspection {
         return epochs("SELECT epoch FROM epoch WHERE ends_at > :due ORDER BY epoch");
     }
 
+    /** Where the files of legal holds are. */
+    public List<Epoch> held() {
+        return database.read(handle -> handle.createQuery("SELECT * FROM hold WHERE destroyed_at IS NULL")
+                .map((row, _) -> Hold.read(row).epoch())
+                .list());
+    }
+
     private List<Epoch> epochs(String query) {
         Instant due = due();
         return database.read(handle -> handle.createQuery(query)

@@ -44,13 +44,18 @@ public final class Json {
 
     /** Where a forwarded message comes from. */
     byte[] writeOrigin(Origin origin) {
+        return mapper.writeValueAsBytes(origin(origin));
+    }
+
+    /** Where a forwarded message comes from, as an object. */
+    ObjectNode origin(Origin origin) {
         ObjectNode node = mapper.createObjectNode()
                 .put("message", origin.message().toString())
                 .put("sender", origin.sender().toString())
                 .put("senderName", origin.senderName())
                 .put("sentAt", origin.sentAt().toString());
         node.set("data", data(origin.data()));
-        return mapper.writeValueAsBytes(node);
+        return node;
     }
 
     /** The origin in those bytes. */
@@ -74,7 +79,8 @@ public final class Json {
         return mapper.readTree(json);
     }
 
-    private ArrayNode data(List<Datum> data) {
+    /** The data items of a message, as objects. */
+    ArrayNode data(List<Datum> data) {
         ArrayNode items = mapper.createArrayNode();
         for (Datum datum : data) {
             items.addObject()

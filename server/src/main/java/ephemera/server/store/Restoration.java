@@ -11,10 +11,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.result.ResultIterator;
@@ -195,6 +197,19 @@ public final class Restoration implements AutoCloseable {
                 .bind("epoch", epoch.code())
                 .mapTo(UUID.class)
                 .list()));
+    }
+
+    /** The files of legal holds, by the place of each hold. */
+    public static Map<Epoch, Set<UUID>> heldFiles(Database database) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT hold.*, held.blob FROM hold JOIN held USING (hold_id)
+                         WHERE destroyed_at IS NULL AND blob IS NOT NULL
+                        """)
+                .map((row, _) -> Map.entry(Hold.read(row).epoch(), row.getObject("blob", UUID.class)))
+                .stream()
+                .collect(Collectors.groupingBy(
+                        Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toSet()))));
     }
 
     /** Undoes everything that is not committed. */

@@ -10,6 +10,7 @@ import ephemera.core.vault.BlobKey;
 import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.Seal;
+import ephemera.core.vault.Slice;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.UUID;
 public final class Sealing {
 
     private static final byte[] PURPOSE = "message content".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HELD = "held content".getBytes(StandardCharsets.US_ASCII);
     private static final byte VERSION = 1;
 
     private final KeyRing keys;
@@ -43,6 +45,13 @@ public final class Sealing {
      */
     record Sealed(KeyId key, byte[] bytes) {}
 
+    /**
+     * For which hold something is sealed.
+     *
+     * @param slice whose keys seal it
+     */
+    record Custody(UUID hold, Slice slice) {}
+
     /** What a message says. */
     record Said(Content content, Optional<Origin> origin) {}
 
@@ -56,9 +65,51 @@ public final class Sealing {
 
     /** What a message says; empty if its key is destroyed. */
     Optional<Said> open(KeyId key, byte[] sealed, OrganizationId organization, MessageId message) {
+        return plain(key, sealed, message, PURPOSE, bytes(organization), bytes(message)).map(this::decode);
+    }
+
+    /**
+     * Seals what a message says anew, with a key of a hold: so it outlives its own key.
+     *
+     * @return empty if its own key is destroyed
+     */
+    Optional<Sealed> hold(KeyId own, byte[] sealed, OrganizationId organization, MessageId message, Custody custody) {
+        return plain(own, sealed, message, PURPOSE, bytes(organization), bytes(message))
+                .map(plain -> seal(plain, organization, message, custody));
+    }
+
+    /**
+     * Seals what a hold has of a message for another hold.
+     *
+     * @return empty if the key of the first one is destroyed
+     */
+    Optional<Sealed> hand(
+            KeyId key, byte[] sealed, OrganizationId organization, MessageId message, Custody from, Custody to) {
+        return heldPlain(key, sealed, organization, message, from)
+                .map(plain -> seal(plain, organization, message, to));
+    }
+
+    /** What a held message says; empty if its key is destroyed. */
+    Optional<Said> openHeld(
+            KeyId key, byte[] sealed, OrganizationId organization, MessageId message, Custody custody) {
+        return heldPlain(key, sealed, organization, message, custody).map(this::decode);
+    }
+
+    private Sealed seal(byte[] plain, OrganizationId organization, MessageId message, Custody custody) {
+        KeyRing.Issued issued = keys.issue(custody.slice());
+        return new Sealed(issued.id(),
+                Seal.seal(issued.key(), plain, HELD, bytes(organization), bytes(message),
+                        bytes(custody.hold())));
+    }
+
+    private Optional<byte[]> heldPlain(
+            KeyId key, byte[] sealed, OrganizationId organization, MessageId message, Custody custody) {
+        return plain(key, sealed, message, HELD, bytes(organization), bytes(message), bytes(custody.hold()));
+    }
+
+    private Optional<byte[]> plain(KeyId key, byte[] sealed, MessageId message, byte[]... associated) {
         return keys.find(key)
-                .map(secret -> Seal.open(secret, sealed, PURPOSE, bytes(organization), bytes(message))
-                        .map(this::decode)
+                .map(secret -> Seal.open(secret, sealed, associated)
                         .orElseThrow(() -> new IllegalStateException(
                                 "the content of message " + message + " was changed in the database")));
     }
@@ -68,8 +119,12 @@ public final class Sealing {
     }
 
     private static byte[] bytes(MessageId message) {
-        return ByteBuffer.allocate(16).putLong(message.value().getMostSignificantBits())
-                .putLong(message.value().getLeastSignificantBits()).array();
+        return bytes(message.value());
+    }
+
+    private static byte[] bytes(UUID id) {
+        return ByteBuffer.allocate(16).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits())
+                .array();
     }
 
     private byte[] encode(Said said) {

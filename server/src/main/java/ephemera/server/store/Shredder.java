@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -25,7 +26,8 @@ import org.jdbi.v3.core.JdbiException;
  *
  * <p>Every step can be repeated, and the row that asks for it goes in the same transaction that records it: after a
  * crash at any point the next round goes on. Several servers may do this at once; each destruction is recorded once.
- * Destroying the keys of a slice needs neither the database nor room on the disk. Thread-safe.
+ * Destroying the keys of a slice needs neither the database nor room on the disk, unless there are legal holds: what is
+ * held is rescued first, and destruction waits for that. Thread-safe.
  */
 public final class Shredder {
 
@@ -34,6 +36,7 @@ public final class Shredder {
 
     private final Database database;
     private final KeyRing keys;
+    private final Rescue rescue;
     private final Blobs blobs;
     private final Epochs epochs;
     private final DeletionRecord record;
@@ -43,11 +46,13 @@ public final class Shredder {
     /**
      * Makes a shredder.
      *
+     * @param rescue is had before anything is destroyed
      * @param clock tells the database's time also while the database is away
      */
     public Shredder(
             Database database,
             KeyRing keys,
+            Rescue rescue,
             Blobs blobs,
             Epochs epochs,
             DeletionRecord record,
@@ -55,6 +60,7 @@ public final class Shredder {
             Meter meter) {
         this.database = database;
         this.keys = keys;
+        this.rescue = rescue;
         this.blobs = blobs;
         this.epochs = epochs;
         this.record = record;
@@ -82,19 +88,48 @@ public final class Shredder {
     public void destroySlices() {
         Instant now = clock.instant();
         keys.forgetOver(now);
-        for (Slice slice : keys.slices()) {
-            if (!slice.end().isAfter(now)) {
+        Set<Slice> slices = keys.slices();
+        boolean holds = rescue.isNeeded(slices);
+        for (Slice slice : slices) {
+            if (!slice.end().isAfter(now) && (!holds || isRescued(slice))) {
                 CrashPoint.SLICE_DUE.reached();
                 keys.destroy(slice);
                 CrashPoint.SLICE_KEYS_DESTROYED.reached();
             }
         }
-        for (Slice slice : overSlices()) {
+        List<Slice> over = overSlices();
+        // Asked anew after that: who holds what ended since then has placed the hold before it ended.
+        holds = !over.isEmpty() && rescue.isNeeded();
+        for (Slice slice : over) {
             // Also where this server had none: another one may have entered it, and not yet come to its end.
-            keys.destroy(slice);
-            recordSlice(slice);
-            CrashPoint.SLICE_RECORDED.reached();
+            if (!holds || isRescued(slice)) {
+                keys.destroy(slice);
+                recordSlice(slice);
+                CrashPoint.SLICE_RECORDED.reached();
+            }
         }
+    }
+
+    /** Secures what is held of a slice; one that keeps its keys for that is in nobody else's way. */
+    private boolean isRescued(Slice slice) {
+        try {
+            return rescue.rescue(slice);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "slice {0} may have held messages and is not destroyed yet: {1}", slice,
+                    e.toString());
+            return false;
+        }
+    }
+
+    /** Secures what is held of an epoch, as far as it was not when its slices ended. */
+    private boolean isRescued(Epoch epoch) {
+        boolean whole = true;
+        if (rescue.isNeeded()) {
+            for (Slice slice : undestroyed(epoch)) {
+                whole &= isRescued(slice);
+            }
+        }
+        return whole;
     }
 
     private List<Slice> overSlices() {
@@ -137,8 +172,10 @@ public final class Shredder {
         for (Epoch epoch : over) {
             long began = System.nanoTime();
             try {
-                close(epoch);
-                meter.epochClosed(System.nanoTime() - began);
+                if (isRescued(epoch)) {
+                    close(epoch);
+                    meter.epochClosed(System.nanoTime() - began);
+                }
             } catch (JdbiException e) {
                 // Most likely a long read was in the way; the next round tries again.
                 LOG.log(Level.WARNING, "epoch {0} could not be closed yet: {1}", epoch, e.getMessage());
@@ -162,10 +199,11 @@ public final class Shredder {
                     .map((row, _) -> doomed(row))
                     .list();
             Instant now = now(handle);
-            List<Deletion.Draft> drafts = new ArrayList<>(drafts(doomed, now));
+            List<Deletion.Draft> drafts = new ArrayList<>(drafts(handle, doomed, now));
             handle.createQuery("DELETE FROM slice WHERE epoch = :epoch RETURNING slice, destroyed_at IS NULL AS open")
                     .bind("epoch", epoch.code())
-                    .map((row, _) -> row.getBoolean("open") ? Optional.of(row.getLong("slice")) : Optional.<Long>empty())
+                    .map((row, _) -> row.getBoolean("open") ? Optional.of(row.getLong("slice"))
+                            : Optional.<Long>empty())
                     .list()
                     .forEach(open -> open.flatMap(Slice::ofCode)
                             .ifPresent(slice -> drafts.add(Deletion.Draft.slice(slice, now))));
@@ -239,7 +277,7 @@ public final class Shredder {
     }
 
     private int scrubSome() {
-        List<Doomed> due = due(false);
+        List<Doomed> due = rescued(due(false));
         if (due.isEmpty()) {
             return 0;
         }
@@ -264,6 +302,15 @@ public final class Shredder {
         });
         CrashPoint.DOOMED_SCRUBBED.reached();
         return due.size();
+    }
+
+    /** Those of which nothing is held, or all that is held is secured. */
+    private List<Doomed> rescued(List<Doomed> due) {
+        if (due.isEmpty() || !rescue.isNeeded()) {
+            return due;
+        }
+        Set<UUID> kept = rescue.rescue(ids(due), due.stream().map(Doomed::epoch).distinct().toList());
+        return due.stream().filter(each -> !kept.contains(each.message().value())).toList();
     }
 
     private List<Doomed> due(boolean scrubbed) {
@@ -295,7 +342,7 @@ public final class Shredder {
                         .bindArray("ids", UUID.class, ids)
                         .map((row, _) -> doomed(row))
                         .list();
-                record.append(handle, drafts(gone, now(handle)));
+                record.append(handle, drafts(handle, gone, now(handle)));
                 return gone.size();
             });
             meter.punctured(punctured);
@@ -304,9 +351,11 @@ public final class Shredder {
         }
     }
 
-    private static List<Deletion.Draft> drafts(List<Doomed> gone, Instant now) {
+    private static List<Deletion.Draft> drafts(Handle handle, List<Doomed> gone, Instant now) {
         List<Deletion.Draft> drafts = new ArrayList<>(gone.size());
-        for (Doomed each : gone) {
+        Set<UUID> held = Rescue.held(handle, ids(gone));
+        // A held message is recorded when it is released.
+        for (Doomed each : gone.stream().filter(one -> !held.contains(one.message().value())).toList()) {
             drafts.add(Deletion.Draft.message(
                     each.organization(),
                     each.message().value(),

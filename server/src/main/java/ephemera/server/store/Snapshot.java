@@ -94,6 +94,13 @@ public final class Snapshot implements AutoCloseable {
         return facts;
     }
 
+    /** Where the files of legal holds are. */
+    public List<Epoch> held() {
+        return handle.createQuery("SELECT * FROM hold WHERE destroyed_at IS NULL ORDER BY number")
+                .map((row, _) -> Hold.read(row).epoch())
+                .list();
+    }
+
     /** Of what the rows of a table consist. */
     public String columns(CopiedTable table) {
         return CopiedColumns.of(handle, table);

@@ -81,7 +81,8 @@ class EpochEndsWithAllThatIsInIt {
                 folder.resolve("blobs"), node.epochs, new Ids(Clock.systemUTC(), new SecureRandom()),
                 new SecureRandom());
         shredder = new Shredder(
-                node.database, keys, blobs, node.epochs, new DeletionRecord(node.database, SigningKey.in(store)),
+                node.database, keys, new Rescue(node.database, keys, node.sealing, blobs, node.epochs), blobs,
+                node.epochs, new DeletionRecord(node.database, SigningKey.in(store)),
                 () -> now, counts);
         node.direct(alice, bob);
     }

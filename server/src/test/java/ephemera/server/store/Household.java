@@ -34,6 +34,22 @@ import java.util.Optional;
 final class Household implements AutoCloseable {
 
     static final Duration EARLY_DEATH = Duration.ofHours(1);
+    static final Grid GRID = Grid.DEFAULT;
+
+    /** Measures nothing. */
+    static final Shredder.Meter UNCOUNTED = new Shredder.Meter() {
+        @Override
+        public void sliceDestroyed() {}
+
+        @Override
+        public void punctured(int messages) {}
+
+        @Override
+        public void epochClosed(long nanoseconds) {}
+
+        @Override
+        public void overdue(long rows, long seconds) {}
+    };
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Ids IDS = new Ids(Clock.systemUTC(), RANDOM);
@@ -43,6 +59,10 @@ final class Household implements AutoCloseable {
     final KeyRing ring;
     final Node node;
     final FileBlobs blobs;
+    final DeletionRecord record;
+    final Rescue rescue;
+    final Release release;
+    final Holds holds;
     final Shredder shredder;
 
     /** Opens what is in a folder, on a database that the caller closes. */
@@ -54,26 +74,19 @@ final class Household implements AutoCloseable {
         ring = new KeyRing(keys, RANDOM, KeyRing.DEFAULT_CACHE);
         node = new Node(own, keys).start();
         blobs = new FileBlobs(files(), node.epochs, IDS, RANDOM);
+        record = new DeletionRecord(node.database, signing);
+        rescue = new Rescue(node.database, ring, new Sealing(ring, new Json()), blobs, node.epochs);
+        release = new Release(node.database, ring, blobs, record, rescue);
+        holds = new Holds(node.database, () -> ring, () -> record, IDS);
         shredder = new Shredder(
                 node.database,
                 ring,
+                rescue,
                 blobs,
                 node.epochs,
-                new DeletionRecord(node.database, signing),
+                record,
                 Clock.systemUTC(),
-                new Shredder.Meter() {
-                    @Override
-                    public void sliceDestroyed() {}
-
-                    @Override
-                    public void punctured(int messages) {}
-
-                    @Override
-                    public void epochClosed(long nanoseconds) {}
-
-                    @Override
-                    public void overdue(long rows, long seconds) {}
-                });
+                UNCOUNTED);
     }
 
     /** The key store of a data folder. */

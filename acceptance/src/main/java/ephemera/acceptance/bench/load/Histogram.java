@@ -27,6 +27,15 @@ public final class Histogram {
         max = Math.max(max, value);
     }
 
+    /** Counts what another histogram has counted. */
+    public void add(Histogram other) {
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += other.counts[i];
+        }
+        count += other.count;
+        max = Math.max(max, other.max);
+    }
+
     /** Gives the number of counted values. */
     public long count() {
         return count;

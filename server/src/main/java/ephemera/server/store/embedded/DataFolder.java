@@ -212,7 +212,12 @@ public final class DataFolder implements AutoCloseable {
 
     /** Where attachments and other large content live, encrypted. */
     public Path blobs() {
-        return path.resolve("blobs");
+        return blobsIn(path);
+    }
+
+    /** Where that is in a data folder that somebody else may hold. */
+    public static Path blobsIn(Path folder) {
+        return folder.resolve("blobs");
     }
 
     /** Where the logins of the demo organization are written. */

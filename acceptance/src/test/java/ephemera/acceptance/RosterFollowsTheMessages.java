@@ -94,7 +94,7 @@ class RosterFollowsTheMessages {
         assertThat(other.replayedBodies()).containsExactly("from one", "from the other");
 
         // What comes later lists it again, without what was before.
-        try (EventStream stream = one.tiger().events("no-offline-messages")) {
+        try (EventStream stream = one.tiger().events("no-offline-messages").untilLive()) {
             String later = other.says(one, "later");
             isTold(stream, "add", other.token());
             stream.await(event -> event.messageId().equals(later));

@@ -30,7 +30,7 @@ final class ExpirePart {
     /** Epochs with few messages: the first one's end only warms up. */
     private static final int SMALL_EPOCHS = 4;
 
-    private static final int PROBE = 5_000;
+    private static final int PROBE = 20_000;
     /** The shortest time for sending, in seconds: lifespans are whole minutes. */
     private static final long EARLIEST = 90;
 
@@ -177,8 +177,10 @@ final class ExpirePart {
      * Chooses when epochs end, the large one last: late enough for everything to be sent before the first one ends.
      */
     private List<Instant> plan(DyingMessages dying) {
-        // The probe also warms up, so that the rest is faster.
-        double perSecond = dying.send(Math.min(PROBE, size.many()), dying.earliestEnd()).perSecond();
+        int probe = Math.min(PROBE, size.many());
+        // The first one warms up: judged by it, everybody would wait long for the ends.
+        dying.send(probe, dying.earliestEnd());
+        double perSecond = dying.send(probe, dying.earliestEnd()).perSecond();
         long width = size.epoch().toSeconds();
         long longest = Math.max(EARLIEST, (long) (size.many() / perSecond * 1.3));
         long earliest = Instant.now().getEpochSecond() + longest + (SMALL_EPOCHS + 1) * width;

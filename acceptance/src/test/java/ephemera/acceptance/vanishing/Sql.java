@@ -24,13 +24,17 @@ import java.util.UUID;
  */
 record Sql(Path data) {
 
-    /** Everything that will be over in ten minutes, each with the name that the deletion record has for it. */
+    /**
+     * When the last slice and the last epoch of messages with a lifespan of a minute are over; there are later ones,
+     * made ahead of their first use.
+     */
+    static final String LAST_END =
+            "(SELECT max(expires_at) + interval '4 s' FROM message WHERE expires_at < now() + interval '10 min')";
+
+    /** Everything that will be over soon, each with the name that the deletion record has for it. */
     static final String WHAT_ENDS_SOON =
-            """
-                    SELECT 'SLICE hour-' || (slice & 8589934591) FROM slice WHERE ends_at < now() + interval '10 min'
-                    UNION SELECT 'EPOCH hour-' || (epoch & 8589934591) FROM epoch
-                           WHERE ends_at < now() + interval '10 min'
-                    """;
+            "SELECT 'SLICE hour-' || (slice & 8589934591) FROM slice WHERE ends_at <= " + LAST_END
+                    + " UNION SELECT 'EPOCH hour-' || (epoch & 8589934591) FROM epoch WHERE ends_at <= " + LAST_END;
 
     /** How much is over and not yet removed. */
     static final String WHAT_IS_LEFT_TO_DO =

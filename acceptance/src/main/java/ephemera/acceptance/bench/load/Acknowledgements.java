@@ -118,7 +118,8 @@ public final class Acknowledgements implements HttpConnection.Replies {
     private void next(HttpConnection connection) {
         StreamConnection stream = waiting.poll();
         if (stream == null) {
-            idle.push(connection);
+            // Behind the others: the server closes a connection on which nothing happens for long.
+            idle.addLast(connection);
             return;
         }
         connection.send(request(stream), stream.index());

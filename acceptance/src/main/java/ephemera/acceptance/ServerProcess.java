@@ -39,17 +39,23 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * How a server is started.
      *
+     * @param root the folder of the project whose {@code bin/ephemera} is run
      * @param data the data folder, which need not exist
      * @param port the port; the one above it is used for management
      * @param arguments what follows {@code serve --data … --port …}
      * @param environment variables in addition to the own ones
      * @param secure whether the arguments make it serve https
      */
-    public record Launch(Path data, int port, List<String> arguments, Map<String, String> environment,
+    public record Launch(Path root, Path data, int port, List<String> arguments, Map<String, String> environment,
             boolean secure) {
-        /** Plans a server on a data folder and free ports. */
+        /** Plans a server of the project that this process runs in, on a data folder and free ports. */
         public static Launch on(Path data) {
-            return new Launch(data.toAbsolutePath(), freePort(), List.of(), Map.of(), false);
+            return new Launch(Commands.projectRoot(), data.toAbsolutePath(), freePort(), List.of(), Map.of(), false);
+        }
+
+        /** Gives the plan with the {@code bin/ephemera} of another folder of the project. */
+        public Launch from(Path other) {
+            return new Launch(other.toAbsolutePath(), data, port, arguments, environment, secure);
         }
 
         /** Gives the plan with a demo organization. */
@@ -59,24 +65,24 @@ public final class ServerProcess implements AutoCloseable {
 
         /** Gives the plan with more arguments. */
         public Launch with(String... more) {
-            return new Launch(data, port, Stream.concat(arguments.stream(), Stream.of(more)).toList(), environment,
-                    secure);
+            return new Launch(root, data, port, Stream.concat(arguments.stream(), Stream.of(more)).toList(),
+                    environment, secure);
         }
 
         /** Gives the plan with a certificate and its key, both PEM files. */
         public Launch withTls(Path certificate, Path key) {
             Launch told = with("--set", "http.tls.certificate=" + certificate, "--set", "http.tls.key=" + key);
-            return new Launch(data, port, told.arguments(), environment, true);
+            return new Launch(root, data, port, told.arguments(), environment, true);
         }
 
         /** Gives the plan with another port. */
         public Launch withPort(int other) {
-            return new Launch(data, other, arguments, environment, secure);
+            return new Launch(root, data, other, arguments, environment, secure);
         }
 
         /** Gives the plan with environment variables. */
         public Launch withEnvironment(Map<String, String> variables) {
-            return new Launch(data, port, arguments, variables, secure);
+            return new Launch(root, data, port, arguments, variables, secure);
         }
 
         /** Starts the server and waits until it answers requests. */
@@ -144,7 +150,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Gives the commands on this server's data folder. */
     public Commands commands() {
-        return Commands.on(data());
+        return new Commands(launch.root(), data());
     }
 
     /** Gives the time from the start of the command to the first answered request. */
@@ -283,7 +289,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private static Process exec(Launch launch) {
-        Path root = Commands.projectRoot();
+        Path root = launch.root();
         List<String> words = new ArrayList<>(List.of(root.resolve("bin/ephemera").toString(), "serve", "--data",
                 launch.data().toString(), "--port", Integer.toString(launch.port())));
         words.addAll(launch.arguments());

@@ -1,5 +1,6 @@
 package ephemera.acceptance.bench;
 
+import ephemera.acceptance.Commands;
 import ephemera.acceptance.TemporaryFolder;
 import ephemera.acceptance.bench.load.LoadFailure;
 import ephemera.acceptance.client.Credentials;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,11 +43,14 @@ public final class Bench implements Callable<Integer> {
         start,
         /** What it costs that very many messages end together. */
         expire,
-        /** All of them. */
+        /** Time to read pages of conversations out of very many messages. */
+        pages,
+        /** All of them but {@code pages}, which takes a quarter of an hour. */
         all
     }
 
-    @Parameters(arity = "1..*", paramLabel = "PART", description = "One or more of: ${COMPLETION-CANDIDATES}.")
+    @Parameters(arity = "1..*", paramLabel = "PART", description = "One or more of: ${COMPLETION-CANDIDATES}. "
+            + "The part pages takes a quarter of an hour and some 10 GB; all leaves it out.")
     @SuppressWarnings("FieldCanBeFinal") // picocli sets it
     private List<Part> parts = List.of();
 
@@ -67,6 +72,11 @@ public final class Bench implements Callable<Integer> {
                     + "folder in which a temporary data folder is made.")
     private Optional<Path> data = Optional.empty();
 
+    @Option(names = "--against", paramLabel = "DIR",
+            description = "With send: another clone of the project, for example of an older commit. Rounds alternate "
+                    + "between a server of this build and one of that.")
+    private Optional<Path> against = Optional.empty();
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures to this file.")
     private Optional<Path> json = Optional.empty();
 
@@ -83,7 +93,8 @@ public final class Bench implements Callable<Integer> {
     private Optional<Integer> senders = Optional.empty();
 
     @Option(names = "--messages", paramLabel = "N",
-            description = "Messages that expire together (default 1000000, quick 20000).")
+            description = "Messages that expire together (default 1000000, quick 20000), or that are stored when "
+                    + "pages are read (default 10000000, quick 200000).")
     private Optional<Integer> messages = Optional.empty();
 
     @Option(names = "--features", paramLabel = "LIST",
@@ -103,11 +114,16 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Set<Part> chosen =
-                parts.contains(Part.all) ? EnumSet.complementOf(EnumSet.of(Part.all)) : EnumSet.copyOf(parts);
+        Set<Part> chosen = EnumSet.copyOf(parts);
+        if (chosen.remove(Part.all)) {
+            chosen.addAll(EnumSet.complementOf(EnumSet.of(Part.all, Part.pages)));
+        }
+        Optional<Path> other = against.map(folder -> clone(folder, chosen));
         Report report = new Report();
         try {
-            if (url.isPresent()) {
+            if (other.isPresent()) {
+                runBoth(other.get(), report);
+            } else if (url.isPresent()) {
                 runAgainst(url.get(), chosen, report);
             } else {
                 runOwn(chosen, report);
@@ -125,6 +141,33 @@ public final class Bench implements Callable<Integer> {
         return 0;
     }
 
+    /** Checks that sends can be compared with that clone, and builds it if need be. */
+    private Path clone(Path folder, Set<Part> chosen) {
+        if (!chosen.equals(EnumSet.of(Part.send)) || url.isPresent()) {
+            throw new LoadFailure("--against compares sends between two servers of its own: `bin/bench send --against "
+                    + "DIR`, without other parts and without --url.");
+        }
+        Path root = folder.toAbsolutePath().normalize();
+        if (!Files.isExecutable(root.resolve("bin/ephemera"))) {
+            throw new LoadFailure("--against takes the folder of a clone of the project; there is no bin/ephemera in "
+                    + root + ".");
+        }
+        new Commands(root, root).runExactly("--version").expectSuccess();
+        return root;
+    }
+
+    private void runBoth(Path other, Report report) {
+        inTemporaryFolder(folder -> {
+            Machine.describe(report, folder);
+            report.machine("against", other);
+            announce(Part.send);
+            try (Target target = new Target.Own(folder.resolve("talk"));
+                    Target otherTarget = new Target.Own(folder.resolve("against"), other)) {
+                new SendPart(target, plan(), report).runAgainst(otherTarget);
+            }
+        });
+    }
+
     private void runAgainst(URI server, Set<Part> chosen, Report report) throws IOException {
         if (!"http".equals(server.getScheme()) || server.getHost() == null) {
             throw new LoadFailure("--url takes an address like http://127.0.0.1:8080; it must be plain HTTP.");
@@ -136,6 +179,9 @@ public final class Bench implements Callable<Integer> {
         if (chosen.remove(Part.expire)) {
             report.note("expire: not measured, because it needs a server with narrow epochs");
         }
+        if (chosen.remove(Part.pages)) {
+            report.note("pages: not measured, because it fills the database of a server of its own");
+        }
         List<Credentials> people = Credentials.ofJsonLines(Files.readAllLines(file));
         try (Target target = new Target.Running(server, people, pid, data)) {
             Machine.describe(report, target.disk());
@@ -144,9 +190,7 @@ public final class Bench implements Callable<Integer> {
     }
 
     private void runOwn(Set<Part> chosen, Report report) {
-        TemporaryFolder temporary = data.map(TemporaryFolder::makeIn).orElseGet(TemporaryFolder::make);
-        Path folder = temporary.path();
-        try {
+        inTemporaryFolder(folder -> {
             Machine.describe(report, folder);
             if (chosen.remove(Part.start)) {
                 announce(Part.start);
@@ -156,14 +200,25 @@ public final class Bench implements Callable<Integer> {
                 announce(Part.expire);
                 new ExpirePart(folder.resolve("expire"), expirySize(), report).run();
             }
+            if (chosen.remove(Part.pages)) {
+                announce(Part.pages);
+                new PagesPart(folder.resolve("pages"), pagesSize(), report).run();
+            }
             if (!chosen.isEmpty()) {
                 try (Target target = new Target.Own(folder.resolve("talk"))) {
                     measure(target, chosen, report);
                 }
             }
+        });
+    }
+
+    private void inTemporaryFolder(Consumer<Path> work) {
+        TemporaryFolder temporary = data.map(TemporaryFolder::makeIn).orElseGet(TemporaryFolder::make);
+        try {
+            work.accept(temporary.path());
         } finally {
             if (keep) {
-                System.err.println("The data folders are in " + folder);
+                System.err.println("The data folders are in " + temporary.path());
             } else {
                 temporary.close();
             }
@@ -179,7 +234,7 @@ public final class Bench implements Callable<Integer> {
                 case latency -> new LatencyPart(target, plan(), report).run();
                 case fanout -> new FanoutPart(target, plan(), report).run();
                 case idle -> new IdlePart(target, plan(), report).run();
-                case start, expire, all ->
+                case start, expire, pages, all ->
                         throw new IllegalStateException(part + " is not measured on a running server");
             }
         }
@@ -195,6 +250,10 @@ public final class Bench implements Callable<Integer> {
     private ExpirePart.Size expirySize() {
         return quick ? ExpirePart.Size.quick(messages.orElse(20_000))
                 : ExpirePart.Size.whole(messages.orElse(1_000_000));
+    }
+
+    private PagesPart.Size pagesSize() {
+        return new PagesPart.Size(messages.orElse(quick ? 200_000 : 10_000_000), 3_000, plan().rounds());
     }
 
     private static void announce(Part part) {

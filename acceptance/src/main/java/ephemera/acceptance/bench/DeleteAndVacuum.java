@@ -1,18 +1,12 @@
 package ephemera.acceptance.bench;
 
 import ephemera.acceptance.bench.load.LoadFailure;
-import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 
 /**
  * What the bundled database needs to remove expired messages with {@code DELETE} and {@code VACUUM} from one table with
@@ -64,15 +58,8 @@ final class DeleteAndVacuum implements AutoCloseable {
 
     /** Connects to the bundled database of a running server. */
     DeleteAndVacuum(Path data) {
-        Properties access = new Properties();
-        try (Reader reader = Files.newBufferedReader(data.resolve("postgres.properties"))) {
-            access.load(reader);
-        } catch (IOException e) {
-            throw new UncheckedIOException("The server has no bundled database", e);
-        }
         try {
-            connection = DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + access.getProperty("port") + "/"
-                    + access.getProperty("database"), access.getProperty("user"), access.getProperty("password"));
+            connection = BundledDatabase.connect(data);
         } catch (SQLException e) {
             throw failed(e);
         }

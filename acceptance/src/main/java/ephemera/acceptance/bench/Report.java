@@ -27,10 +27,7 @@ final class Report {
      */
     record Figure(String name, Reach reach, double[] rounds) {
         double median() {
-            double[] sorted = rounds.clone();
-            Arrays.sort(sorted);
-            int middle = sorted.length / 2;
-            return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+            return Report.median(rounds);
         }
 
         double least() {
@@ -64,6 +61,14 @@ final class Report {
                 case AtMost(double most) -> (value <= most ? "reached: <= " : "MISSED: <= ") + number(most);
             };
         }
+    }
+
+    /** Gives the median of at least one value. */
+    static double median(double... values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     /** Adds a figure of which nothing is demanded. */

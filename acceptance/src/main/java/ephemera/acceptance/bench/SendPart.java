@@ -14,12 +14,25 @@ import java.util.function.ToDoubleFunction;
 
 /** Part {@code send}: how many messages per second are acknowledged when every sender waits for its acknowledgement. */
 final class SendPart {
+    private static final Report.Reach REACH = new Report.Reach.AtLeast(10_000);
+
     private final Target target;
     private final Plan plan;
     private final Report report;
 
     private record Round(double perSecond, double deliveredPerSecond, double p50, double p99, double max, double drain,
             double client, double server, double database) {
+        double total() {
+            return client + server + database;
+        }
+    }
+
+    /** One server, everybody who talks on it, and what was measured so far. */
+    private record Side(Target target, DirectTalk talk, List<Round> rounds) implements AutoCloseable {
+        @Override
+        public void close() {
+            talk.close();
+        }
     }
 
     SendPart(Target target, Plan plan, Report report) {
@@ -30,33 +43,86 @@ final class SendPart {
 
     /** Runs the part and adds its figures. */
     void run() {
-        List<Credentials> people = target.people(2 * plan.pairs());
-        List<Credentials> speakers = people.subList(0, plan.pairs());
-        List<Credentials> listeners = people.subList(plan.pairs(), 2 * plan.pairs());
-        double syncs = Machine.syncsPerSecond(target.disk(), Duration.ofSeconds(1));
-        List<Round> rounds = new ArrayList<>();
-        try (DirectTalk talk = new DirectTalk(target.address(), speakers,
-                listeners.stream().map(Credentials::token).toList(), listeners, plan.features(),
-                DirectTalk.LONGEST_DELIVERY)) {
-            round(talk, plan.warmUp());
+        double syncs = syncs();
+        List<Round> measured;
+        try (Side side = open(target)) {
+            round(side, plan.warmUp());
             for (int i = 0; i < plan.rounds(); i++) {
-                rounds.add(round(talk, plan.round()));
+                measure(side);
             }
+            measured = side.rounds();
         }
-        report.add("send.acknowledged_per_s", new Report.Reach.AtLeast(10_000), all(rounds, Round::perSecond));
-        report.add("send.delivered_per_s", all(rounds, Round::deliveredPerSecond));
-        report.add("send.p50_ms", all(rounds, Round::p50));
-        report.add("send.p99_ms", all(rounds, Round::p99));
-        report.add("send.max_ms", all(rounds, Round::max));
-        report.add("send.last_delivery_after_stop_ms", all(rounds, Round::drain));
-        report.add("send.cpu_client_us", all(rounds, Round::client));
-        report.add("send.cpu_server_us", all(rounds, Round::server));
-        report.add("send.cpu_database_us", all(rounds, Round::database));
-        report.add("send.cpu_total_us", all(rounds, round -> round.client + round.server + round.database));
+        add("send.", REACH, measured);
         report.add("disk.fdatasync_per_s", List.of(syncs));
     }
 
-    private Round round(DirectTalk talk, Duration time) {
+    /**
+     * Runs the part in turns with another server and adds the figures of both, and how they compare. While a round is
+     * measured the other server has nothing to do; whatever else the machine does meets both alike.
+     */
+    void runAgainst(Target other) {
+        double syncs = syncs();
+        List<Round> measured;
+        List<Round> others;
+        try (Side side = open(target); Side otherSide = open(other)) {
+            round(side, plan.warmUp());
+            round(otherSide, plan.warmUp());
+            for (int i = 0; i < plan.rounds(); i++) {
+                measure(side);
+                measure(otherSide);
+            }
+            measured = side.rounds();
+            others = otherSide.rounds();
+        }
+        add("send.", REACH, measured);
+        add("against.send.", new Report.Reach.Nothing(), others);
+        if (!measured.isEmpty()) {
+            report.add("send.ratio", List.of(ratio(measured, others, Round::perSecond)));
+            report.add("send.cpu_ratio", List.of(ratio(measured, others, Round::total)));
+        }
+        report.add("disk.fdatasync_per_s", List.of(syncs));
+    }
+
+    private double syncs() {
+        return Machine.syncsPerSecond(target.disk(), Duration.ofSeconds(1));
+    }
+
+    private Side open(Target at) {
+        List<Credentials> people = at.people(2 * plan.pairs());
+        List<Credentials> speakers = people.subList(0, plan.pairs());
+        List<Credentials> listeners = people.subList(plan.pairs(), 2 * plan.pairs());
+        return new Side(at, new DirectTalk(at.address(), speakers,
+                listeners.stream().map(Credentials::token).toList(), listeners, plan.features(),
+                DirectTalk.LONGEST_DELIVERY), new ArrayList<>());
+    }
+
+    private void measure(Side side) {
+        side.rounds().add(round(side, plan.round()));
+    }
+
+    private void add(String prefix, Report.Reach reach, List<Round> rounds) {
+        report.add(prefix + "acknowledged_per_s", reach, all(rounds, Round::perSecond));
+        report.add(prefix + "delivered_per_s", all(rounds, Round::deliveredPerSecond));
+        report.add(prefix + "p50_ms", all(rounds, Round::p50));
+        report.add(prefix + "p99_ms", all(rounds, Round::p99));
+        report.add(prefix + "max_ms", all(rounds, Round::max));
+        report.add(prefix + "last_delivery_after_stop_ms", all(rounds, Round::drain));
+        report.add(prefix + "cpu_client_us", all(rounds, Round::client));
+        report.add(prefix + "cpu_server_us", all(rounds, Round::server));
+        report.add(prefix + "cpu_database_us", all(rounds, Round::database));
+        report.add(prefix + "cpu_total_us", all(rounds, Round::total));
+    }
+
+    private static double ratio(List<Round> rounds, List<Round> others, ToDoubleFunction<Round> value) {
+        return median(rounds, value) / median(others, value);
+    }
+
+    private static double median(List<Round> rounds, ToDoubleFunction<Round> value) {
+        return Report.median(rounds.stream().mapToDouble(value).toArray());
+    }
+
+    private Round round(Side side, Duration time) {
+        DirectTalk talk = side.talk();
         int run = ThreadLocalRandom.current().nextInt();
         Ledger ledger = Ledger.ofPairs(plan.pairs());
         talk.audience().onArrival((stream, scan) -> {
@@ -65,7 +131,7 @@ final class SendPart {
             }
         });
         List<ClosedLoop> started = new ArrayList<>();
-        ProcessTimes before = target.times();
+        ProcessTimes before = side.target().times();
         long begin = System.nanoTime();
         talk.loop().run(() -> started.add(ClosedLoop.start(talk.senders(), run, ledger)));
         sleepUntil(begin + time.toNanos());
@@ -76,7 +142,7 @@ final class SendPart {
             counts[1] = ledger.deliveries();
         });
         double seconds = (System.nanoTime() - begin) / 1e9;
-        ProcessTimes spent = target.times().since(before);
+        ProcessTimes spent = side.target().times().since(before);
         Duration drain = talk.settle(ledger, started.getFirst()::isQuiet, report);
         double operations = Math.max(1, counts[0]);
         Histogram latency = started.getFirst().latency();

@@ -96,8 +96,14 @@ abstract sealed class Target implements AutoCloseable {
         private Optional<String> organization = Optional.empty();
         private ServerProcess server;
 
+        /** Starts a server of this build. */
         Own(Path data) {
             server = ServerProcess.start(data);
+        }
+
+        /** Starts a server of another built clone of the project. */
+        Own(Path data, Path clone) {
+            server = ServerProcess.Launch.on(data).from(clone).start();
         }
 
         /** Ends the server and starts it again on the same data folder and port. */

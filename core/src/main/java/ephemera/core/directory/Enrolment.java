@@ -92,7 +92,9 @@ public final class Enrolment {
                 member.profile(),
                 member.email().or(contact::email),
                 member.phone().or(contact::phone),
-                member.username().or(contact::username));
+                member.username().or(contact::username),
+                contact.externalId(),
+                contact.role());
     }
 
     /**

@@ -36,6 +36,9 @@ final class Housekeeping implements AutoCloseable {
     private final Duration earlyDeath;
     private final ScheduledExecutorService timer =
             Executors.newScheduledThreadPool(4, Thread.ofPlatform().name("housekeeping ", 0).factory());
+    /** For what needs no database, and must not stand in line with what waits for one. */
+    private final ScheduledExecutorService keyTimer =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("housekeeping of keys").factory());
 
     /**
      * Makes the jobs of one server.
@@ -69,6 +72,8 @@ final class Housekeeping implements AutoCloseable {
         every(250, TimeUnit.MILLISECONDS, inbox::settle);
         every(10, TimeUnit.SECONDS, clock::measure);
         every(10, TimeUnit.SECONDS, ahead::prepare);
+        ScheduledFuture<?> _ =
+                keyTimer.scheduleWithFixedDelay(() -> safely(shredder::destroyKeys), 1, 1, TimeUnit.SECONDS);
         every(1, TimeUnit.SECONDS, shredder::destroySlices);
         every(1, TimeUnit.SECONDS, shredder::closeEpochs);
         every(1, TimeUnit.SECONDS, shredder::scrub);
@@ -104,5 +109,6 @@ final class Housekeeping implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        keyTimer.shutdownNow();
     }
 }

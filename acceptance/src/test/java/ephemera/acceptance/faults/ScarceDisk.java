@@ -7,19 +7,23 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** A place for a data folder on which there is no room any more when the test wants it. For one thread. */
-sealed interface ScarceDisk extends AutoCloseable {
+public sealed interface ScarceDisk extends AutoCloseable {
     /** The folder for data folders. */
     Path path();
 
-    /** From now on a server that runs here cannot write more. */
+    /** From now on a server that runs here cannot write more; again, if something was removed since then. */
     void fill(ServerProcess server);
 
     /** From now on it can. */
     void makeRoom(ServerProcess server);
+
+    /** Whether the database ends when there is no room, because it cannot even write its log. */
+    boolean endsDatabase();
 
     @Override
     void close();
@@ -47,7 +51,8 @@ sealed interface ScarceDisk extends AutoCloseable {
 
         @Override
         public void fill(ServerProcess server) {
-            try (OutputStream out = Files.newOutputStream(filler())) {
+            try (OutputStream out = Files.newOutputStream(filler(), StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND)) {
                 byte[] block = new byte[4_096];
                 while (true) {
                     out.write(block);
@@ -64,6 +69,11 @@ sealed interface ScarceDisk extends AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        @Override
+        public boolean endsDatabase() {
+            return false;
         }
 
         @Override
@@ -96,6 +106,11 @@ sealed interface ScarceDisk extends AutoCloseable {
         @Override
         public void makeRoom(ServerProcess server) {
             limit(server, "unlimited");
+        }
+
+        @Override
+        public boolean endsDatabase() {
+            return true;
         }
 
         @Override

@@ -27,6 +27,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jdbi.v3.core.transaction.TransactionException;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -257,7 +258,7 @@ public final class Database implements AutoCloseable {
     public <T> T change(Work<T> work) {
         try {
             return jdbi.inTransaction(work::with);
-        } catch (UnableToExecuteStatementException | ConnectionException e) {
+        } catch (UnableToExecuteStatementException | ConnectionException | TransactionException e) {
             throw refusal(e);
         }
     }

@@ -1,5 +1,6 @@
 package ephemera.server.store;
 
+import ephemera.core.Refused;
 import ephemera.core.talk.MessageId;
 import ephemera.core.vault.Blobs;
 import ephemera.core.vault.Deletion;
@@ -7,6 +8,7 @@ import ephemera.core.vault.Epoch;
 import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.Slice;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.ResultSet;
@@ -84,8 +86,8 @@ public final class Shredder {
         void overdue(long rows, long seconds);
     }
 
-    /** Destroys the keys of all slices that are over. */
-    public void destroySlices() {
+    /** Destroys the keys of all slices that are over, also while the database is away. */
+    public void destroyKeys() {
         Instant now = clock.instant();
         keys.forgetOver(now);
         Set<Slice> slices = keys.slices();
@@ -97,9 +99,14 @@ public final class Shredder {
                 CrashPoint.SLICE_KEYS_DESTROYED.reached();
             }
         }
+    }
+
+    /** Destroys the keys of all slices that are over, and records it. */
+    public void destroySlices() {
+        destroyKeys();
         List<Slice> over = overSlices();
         // Asked anew after that: who holds what ended since then has placed the hold before it ended.
-        holds = !over.isEmpty() && rescue.isNeeded();
+        boolean holds = !over.isEmpty() && rescue.isNeeded();
         for (Slice slice : over) {
             // Also where this server had none: another one may have entered it, and not yet come to its end.
             if (!holds || isRescued(slice)) {
@@ -176,8 +183,9 @@ public final class Shredder {
                     close(epoch);
                     meter.epochClosed(System.nanoTime() - began);
                 }
-            } catch (JdbiException e) {
-                // Most likely a long read was in the way; the next round tries again.
+            } catch (JdbiException | Refused | UncheckedIOException e) {
+                // Most likely a long read was in the way, or there is no room to record it: the next round tries again,
+                // and the other epochs do not wait for this one.
                 LOG.log(Level.WARNING, "epoch {0} could not be closed yet: {1}", epoch, e.getMessage());
             }
         }
@@ -249,7 +257,8 @@ public final class Shredder {
             KeyId key,
             Optional<UUID> blob,
             Deletion.Reason reason,
-            Instant decidedAt) {
+            Instant decidedAt,
+            Instant dueAt) {
 
         Slice slice() {
             return key.slice();
@@ -265,7 +274,8 @@ public final class Shredder {
                 new KeyId(message.slice().orElseThrow(), row.getLong("key_tree"), row.getInt("key_leaf")),
                 Optional.ofNullable(row.getObject("blob", UUID.class)),
                 Deletion.Reason.valueOf(row.getString("reason")),
-                MessageRow.instant(row, "decided_at"));
+                MessageRow.instant(row, "decided_at"),
+                MessageRow.instant(row, "due_at"));
     }
 
     /** Empties the rows and removes the files of messages whose early end has come. */
@@ -277,7 +287,7 @@ public final class Shredder {
     }
 
     private int scrubSome() {
-        List<Doomed> due = rescued(due(false));
+        List<Doomed> due = rescued(due(false, Optional.empty()));
         if (due.isEmpty()) {
             return 0;
         }
@@ -313,13 +323,17 @@ public final class Shredder {
         return due.stream().filter(each -> !kept.contains(each.message().value())).toList();
     }
 
-    private List<Doomed> due(boolean scrubbed) {
+    /** Some of those whose end has come, in its order, and after one of them. */
+    private List<Doomed> due(boolean scrubbed, Optional<Doomed> after) {
         return database.read(handle -> handle.createQuery(
                 """
-                        SELECT * FROM doomed WHERE scrubbed = :scrubbed AND due_at <= now()
-                         ORDER BY due_at LIMIT :some
+                        SELECT * FROM doomed
+                         WHERE scrubbed = :scrubbed AND due_at <= now() AND (due_at, message_id) > (:at, :message)
+                         ORDER BY due_at, message_id LIMIT :some
                         """)
                 .bind("scrubbed", scrubbed)
+                .bind("at", Scribe.parameter(after.map(Doomed::dueAt).orElse(Instant.EPOCH)))
+                .bind("message", after.map(last -> last.message().value()).orElse(new UUID(0, 0)))
                 .bind("some", AT_ONCE)
                 .map((row, _) -> doomed(row))
                 .list());
@@ -329,26 +343,46 @@ public final class Shredder {
         return doomed.stream().map(each -> each.message().value()).toList();
     }
 
-    /** Destroys the keys of messages that were scrubbed: from now on no backup can be read either. */
+    /**
+     * Destroys the keys of messages whose early end has come: from now on no backup can be read either.
+     *
+     * <p>On a full disk nothing may be scrubbed nor recorded: that waits, and the keys do not.
+     */
     public void puncture() {
-        List<Doomed> due = due(true);
+        List<Doomed> due = due(false, Optional.empty());
+        while (!due.isEmpty()) {
+            keys.puncture(rescued(due).stream().map(Doomed::key).toList());
+            due = due(false, Optional.of(due.getLast()));
+        }
+        Optional<RuntimeException> failure = Optional.empty();
+        due = due(true, Optional.empty());
         while (!due.isEmpty()) {
             CrashPoint.DOOMED_DUE.reached();
             keys.puncture(due.stream().map(Doomed::key).toList());
             CrashPoint.DOOMED_PUNCTURED.reached();
-            List<UUID> ids = ids(due);
-            int punctured = database.change(handle -> {
-                List<Doomed> gone = handle.createQuery("DELETE FROM doomed WHERE message_id = ANY (:ids) RETURNING *")
-                        .bindArray("ids", UUID.class, ids)
-                        .map((row, _) -> doomed(row))
-                        .list();
-                record.append(handle, drafts(handle, gone, now(handle)));
-                return gone.size();
-            });
-            meter.punctured(punctured);
-            CrashPoint.DOOMED_RECORDED.reached();
-            due = due(true);
+            try {
+                recordPunctured(ids(due));
+            } catch (JdbiException | Refused e) {
+                failure = Optional.of(e);
+            }
+            due = due(true, Optional.of(due.getLast()));
         }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
+
+    private void recordPunctured(List<UUID> messages) {
+        int punctured = database.change(handle -> {
+            List<Doomed> gone = handle.createQuery("DELETE FROM doomed WHERE message_id = ANY (:ids) RETURNING *")
+                    .bindArray("ids", UUID.class, messages)
+                    .map((row, _) -> doomed(row))
+                    .list();
+            record.append(handle, drafts(handle, gone, now(handle)));
+            return gone.size();
+        });
+        meter.punctured(punctured);
+        CrashPoint.DOOMED_RECORDED.reached();
     }
 
     private static List<Deletion.Draft> drafts(Handle handle, List<Doomed> gone, Instant now) {

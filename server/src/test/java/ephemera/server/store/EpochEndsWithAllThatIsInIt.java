@@ -9,6 +9,7 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.ReceiptStatus;
 import ephemera.core.vault.Blobs;
 import ephemera.core.vault.Epoch;
+import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.KeyStore;
 import ephemera.core.vault.SigningKey;
@@ -198,6 +199,23 @@ class EpochEndsWithAllThatIsInIt {
         assertThat(counts.punctured).isOne();
         assertThat(node.number("SELECT count(*) FROM doomed")).isZero();
         assertThat(isVisible(other)).isTrue();
+    }
+
+    /** On a full disk a row may stay as it is for long. */
+    @Test
+    void aKeyDoesNotWaitUntilItsRowIsScrubbed() {
+        Message recalled = send();
+        node.journal.recall(recalled);
+        KeyId key = new KeyId(recalled.slice(), node.number("SELECT key_tree FROM doomed"),
+                (int) node.number("SELECT key_leaf FROM doomed"));
+        assertThat(node.ring.find(key)).isPresent();
+
+        shredder.puncture();
+        // This is another server's, which remembers for a while what it has read.
+        node.ring.forget();
+
+        assertThat(node.ring.find(key)).isEmpty();
+        assertThat(node.number("SELECT count(*) FROM doomed")).as("the row is still to be scrubbed").isOne();
     }
 
     @Test

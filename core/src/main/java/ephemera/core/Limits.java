@@ -6,6 +6,7 @@ package ephemera.core;
  * @param bodyBytes the longest message body, in UTF-8 bytes
  * @param requestBytes the largest request without an attachment, in bytes
  * @param attachmentBytes the largest attachment, in bytes
+ * @param attachments the most attachments of one message
  * @param dataItems the most data items of one message
  * @param groupMembers the most members of a group
  * @param idsPerCall the most ids in one call (acknowledgements, statuses)
@@ -23,6 +24,7 @@ public record Limits(
         int bodyBytes,
         int requestBytes,
         long attachmentBytes,
+        int attachments,
         int dataItems,
         int groupMembers,
         int idsPerCall,
@@ -41,6 +43,7 @@ public record Limits(
             64 * 1024,
             1024 * 1024,
             100L * 1024 * 1024,
+            20,
             20,
             10_000,
             10_000,
@@ -66,6 +69,7 @@ public record Limits(
                 bodyBytes,
                 requestBytes,
                 attachmentBytes,
+                attachments,
                 dataItems,
                 groupMembers,
                 idsPerCall,

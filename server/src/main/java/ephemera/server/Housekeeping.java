@@ -82,6 +82,7 @@ final class Housekeeping implements AutoCloseable {
         every(5, TimeUnit.SECONDS, shredder::measure);
         every(60, TimeUnit.SECONDS, record::signDays);
         every(600, TimeUnit.SECONDS, sweep::requests);
+        every(600, TimeUnit.SECONDS, sweep::repeatable);
         every(600, TimeUnit.SECONDS, () -> sweep.files(clock.instant().minus(UNCLAIMED)));
     }
 

@@ -69,7 +69,7 @@ class NothingOfADeadMessageIsLeft {
 
         /** Writes it down while all of it is alive. */
         static Ending of(Sql sql) {
-            String files = "SELECT blob FROM message WHERE message_id = ANY (?) AND blob IS NOT NULL";
+            String files = "SELECT unnest(blobs) FROM message WHERE message_id = ANY (?)";
             Ending ending = new Ending(new TreeSet<>(sql.texts(Sql.WHAT_ENDS_SOON)),
                     sql.texts("SELECT epoch FROM epoch WHERE ends_at <= " + Sql.LAST_END),
                     sql.texts("SELECT lpad(to_hex(slice), 9, '0') FROM slice WHERE ends_at <= " + Sql.LAST_END),

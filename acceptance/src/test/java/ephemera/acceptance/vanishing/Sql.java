@@ -48,7 +48,7 @@ record Sql(Path data) {
     static final String STRAY_PARTITIONS =
             """
                     SELECT relname FROM pg_class
-                     WHERE relkind = 'r' AND relname ~ '^(message|receipt|burn|notice|delivery)_[0-9]+$'
+                     WHERE relkind = 'r' AND relname ~ '^(message|receipt|burn|notice|delivery|reaction|audit)_[0-9]+$'
                        AND substring(relname from '[0-9]+$')::bigint NOT IN (SELECT epoch FROM epoch)
                     """;
 

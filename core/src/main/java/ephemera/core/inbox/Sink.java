@@ -1,5 +1,7 @@
 package ephemera.core.inbox;
 
+import ephemera.core.talk.Notice;
+
 /**
  * Where the events of one stream go (a port; an HTTP response in the product).
  *
@@ -12,6 +14,11 @@ public interface Sink {
      * taken.
      */
     boolean offer(Event event);
+
+    /** Whether its reader is told of such a notice at all. */
+    default boolean tells(Notice notice) {
+        return true;
+    }
 
     /** Waits until there is room; false if the sink is closed. */
     boolean awaitRoom() throws InterruptedException;

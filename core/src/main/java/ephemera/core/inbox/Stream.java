@@ -263,9 +263,10 @@ final class Stream {
     }
 
     private boolean isWanted(Notice notice) {
-        return options.conversation().isEmpty()
-                || !(notice instanceof Notice.Sent(var message, var _))
-                || message.conversation().equals(options.conversation().get());
+        return sink.tells(notice)
+                && (options.conversation().isEmpty()
+                        || !(notice instanceof Notice.Sent(var message, var _))
+                        || message.conversation().equals(options.conversation().get()));
     }
 
     /** Notes acknowledged positions; those that this stream does not cover stay in the list. */

@@ -17,7 +17,7 @@ public interface Archive {
     /** The message with that token as that person may see it. */
     Found message(MessageId id, OrganizationId organization, PersonId viewer);
 
-    /** The message as that person may see its attachment: that of a strict one a minute longer than the message. */
+    /** The message as that person may see its attachments: those of a strict one a minute longer than the message. */
     Found attached(MessageId id, OrganizationId organization, PersonId viewer);
 
     /** What comes of looking for a message. */
@@ -44,6 +44,10 @@ public interface Archive {
      * @param receipts one for each recipient
      */
     record Receipts(PersonId sender, boolean recalled, List<Receipt> receipts) {}
+
+    /** The reactions to those messages, the earliest first, for those that the viewer may see and that have any. */
+    Map<MessageId, List<Reaction>> reactions(
+            Collection<MessageId> ids, OrganizationId organization, PersonId viewer);
 
     /** The conversations in a person's roster, the one with the latest message first. */
     List<ConversationId> roster(PersonId person);

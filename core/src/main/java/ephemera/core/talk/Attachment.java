@@ -4,7 +4,7 @@ import ephemera.core.vault.BlobKey;
 import java.util.UUID;
 
 /**
- * The file of a message.
+ * A file of a message.
  *
  * @param blob where the bytes are
  * @param key what the bytes are sealed with

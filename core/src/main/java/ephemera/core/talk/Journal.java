@@ -45,6 +45,12 @@ public interface Journal {
     /** Scrubs a message for everybody; false if it is gone already. */
     boolean recall(Message message);
 
+    /** Adds a reaction, or finds the same one of before; empty if the message is gone. */
+    Optional<Reaction> react(AuditTrail.Editor by, Message message, Emoji emoji);
+
+    /** Takes a reaction back; false if there is none, or the message is gone. */
+    boolean unreact(AuditTrail.Editor by, Message message, Emoji emoji);
+
     /** Opens the conversation of two people, or puts it back into their rosters. */
     Conversation.Direct list(Conversation.Direct conversation);
 

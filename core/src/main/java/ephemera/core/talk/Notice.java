@@ -40,6 +40,22 @@ public sealed interface Notice {
             implements Notice {}
 
     /**
+     * Somebody reacted to a message, or took that back; told as long as the message lives.
+     *
+     * @param inGroup whether the message stands in a group
+     * @param added whether the reaction came; otherwise it went
+     */
+    record Reacted(
+            MessageId message,
+            ConversationId conversation,
+            boolean inGroup,
+            PersonId person,
+            Emoji emoji,
+            boolean added,
+            Instant at)
+            implements Notice {}
+
+    /**
      * Somebody joined a group.
      *
      * @param by who added them, or they themself

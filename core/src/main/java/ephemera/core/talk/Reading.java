@@ -102,14 +102,19 @@ public final class Reading {
     }
 
     /**
-     * The attachment of a message; the reader closes the stream. That of a strict message can be had during the minute
+     * An attachment of a message; the reader closes the stream. That of a strict message can be had during the minute
      * that begins with reading the message, or with this call.
      *
-     * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none
+     * @param number its place among the message's attachments, from 1
+     * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none in that place
      */
-    public Opened attachment(Caller caller, MessageId id) {
+    public Opened attachment(Caller caller, MessageId id, int number) {
         Message message = visible(archive.attached(id, caller.organization(), caller.id()));
-        Attachment attachment = message.content().attachment().orElseThrow(Failure.NOT_FOUND::refused);
+        List<Attachment> attachments = message.content().attachments();
+        if (number < 1 || number > attachments.size()) {
+            throw Failure.NOT_FOUND.refused();
+        }
+        Attachment attachment = attachments.get(number - 1);
         if (mustClaim(caller, message)) {
             journal.claim(caller.id(), message);
         }

@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -78,7 +79,7 @@ public final class Sending {
     }
 
     /**
-     * Sends a message; the draft's attachment, if any, belongs to this call and is removed if the message is refused.
+     * Sends a message; the draft's attachments belong to this call and are removed if the message is refused.
      *
      * @throws Refused if the message is empty or too large, the recipient is unknown, or the policy forbids it
      */
@@ -86,7 +87,7 @@ public final class Sending {
         try {
             check(draft);
             Policy policy = policyFor(caller, draft);
-            if (draft.content().attachment().isPresent() && !policy.attachments()) {
+            if (!draft.content().attachments().isEmpty() && !policy.attachments()) {
                 throw Failure.ATTACHMENTS_FORBIDDEN.refused();
             }
             Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
@@ -105,7 +106,7 @@ public final class Sending {
     }
 
     /**
-     * Forwards a message to somebody else: body and attachment are copied, and it lives as long as the original was
+     * Forwards a message to somebody else: body and attachments are copied, and it lives as long as the original was
      * granted.
      *
      * @throws Refused with {@code FORWARDING_FORBIDDEN} if the policy forbids it or the message is deleted on reading
@@ -130,10 +131,8 @@ public final class Sending {
                         message.content().data()));
         Message.Traits traits =
                 new Message.Traits(Message.Burning.NEVER, draft.priority(), draft.requestId(), draft.subType());
-        Content content = new Content(
-                message.content().body(),
-                draft.content().data(),
-                message.content().attachment().map(attachment -> copy(attachment, message.slice())));
+        Content content =
+                new Content(message.content().body(), draft.content().data(), copies(message));
         try {
             // What the first sender granted, counted anew: a copy is a message of its own.
             Lifespan lifespan = policy.lifespan(Optional.of((long) message.lifespan().minutes()));
@@ -162,12 +161,14 @@ public final class Sending {
             Optional<Origin> origin) {
         Destination destination = destination(caller, recipient);
         Slice slice = grid.slice(clock.instant(), lifespan);
-        content.attachment().ifPresent(attachment -> blobs.keep(attachment.blob(), slice));
+        if (!content.attachments().isEmpty()) {
+            blobs.keep(files(content), slice);
+        }
         try {
             return append(caller, destination, MessageId.next(ids, slice), lifespan, traits, content, origin);
         } catch (Refused refused) {
             if (refused.failure() != Failure.UNAVAILABLE) {
-                content.attachment().ifPresent(attachment -> blobs.delete(List.of(attachment.blob()), slice));
+                delete(content, slice);
             }
             throw refused;
         }
@@ -208,9 +209,8 @@ public final class Sending {
                             person.isMember() ? List.of() : List.of(person.id())));
         };
         if (appended.repeated()) {
-            // The first one has its own file.
-            content.attachment().ifPresent(
-                    attachment -> blobs.delete(List.of(attachment.blob()), id.slice().orElseThrow()));
+            // The first one has its own files.
+            delete(content, id.slice().orElseThrow());
         }
         return appended;
     }
@@ -260,8 +260,11 @@ public final class Sending {
 
     private void check(Draft draft) {
         Content content = draft.content();
-        if (content.body().isEmpty() && content.attachment().isEmpty()) {
+        if (content.body().isEmpty() && content.attachments().isEmpty()) {
             throw Failure.EMPTY_MESSAGE.refused();
+        }
+        if (content.attachments().size() > limits.attachments()) {
+            throw Failure.INVALID.refused("A message has at most " + limits.attachments() + " attachments.");
         }
         // A character needs one to three bytes: most bodies are judged without counting.
         int length = content.body().length();
@@ -293,6 +296,20 @@ public final class Sending {
         }
     }
 
+    /** Copies of a message's files, to be kept with another one; all or none. */
+    private List<Attachment> copies(Message message) {
+        List<Attachment> copies = new ArrayList<>(message.content().attachments().size());
+        try {
+            for (Attachment attachment : message.content().attachments()) {
+                copies.add(copy(attachment, message.slice()));
+            }
+            return List.copyOf(copies);
+        } catch (RuntimeException e) {
+            blobs.discard(copies.stream().map(Attachment::blob).toList());
+            throw e;
+        }
+    }
+
     private Attachment copy(Attachment attachment, Slice slice) {
         try (InputStream content =
                 blobs.open(attachment.blob(), attachment.key(), slice).orElseThrow(Failure.NOT_FOUND::refused)) {
@@ -304,6 +321,16 @@ public final class Sending {
     }
 
     private void discard(Content content) {
-        content.attachment().ifPresent(attachment -> blobs.discard(List.of(attachment.blob())));
+        blobs.discard(files(content));
+    }
+
+    private void delete(Content content, Slice slice) {
+        if (!content.attachments().isEmpty()) {
+            blobs.delete(files(content), slice);
+        }
+    }
+
+    private static List<UUID> files(Content content) {
+        return content.attachments().stream().map(Attachment::blob).toList();
     }
 }

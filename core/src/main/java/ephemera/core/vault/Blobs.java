@@ -36,8 +36,12 @@ public interface Blobs {
      */
     record Stored(UUID id, BlobKey key, long size) {}
 
-    /** Moves a file that was just stored to where it ends with the messages of a slice; durable when this returns. */
-    void keep(UUID id, Slice slice);
+    /**
+     * Moves files that were just stored to where they end with the messages of a slice; durable when this returns.
+     *
+     * @throws ephemera.core.Refused with {@code UNAVAILABLE} if one cannot be moved now: then none is
+     */
+    void keep(Collection<UUID> ids, Slice slice);
 
     /**
      * The content of a file that is kept with a slice; empty if there is none (any more). The reader closes the stream.

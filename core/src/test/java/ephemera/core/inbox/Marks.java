@@ -1,13 +1,16 @@
 package ephemera.core.inbox;
 
 import ephemera.core.directory.PersonId;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
 import ephemera.core.talk.Outgoing;
+import ephemera.core.talk.Reaction;
 import ephemera.core.talk.ReceiptStatus;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +48,16 @@ final class Marks implements Journal {
 
     @Override
     public boolean recall(Message message) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Reaction> react(AuditTrail.Editor by, Message message, Emoji emoji) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean unreact(AuditTrail.Editor by, Message message, Emoji emoji) {
         throw new UnsupportedOperationException();
     }
 

@@ -128,9 +128,9 @@ public final class Restore implements AutoCloseable {
             KeyRing ring = new KeyRing(keys, random, KeyRing.DEFAULT_CACHE);
             RowsBack.Counts rows =
                     new RowsBack(archive, manifest, key -> ring.find(key).isPresent()).into(database);
-            long files = files(database, folders);
+            // Only the newest schema tells in one way which files there are.
             database.migrate();
-            files += heldFiles(database, folders);
+            long files = files(database, folders) + heldFiles(database, folders);
             destroy(database, folders, keys, ring, vault);
             mark.remove();
             return new Restored(

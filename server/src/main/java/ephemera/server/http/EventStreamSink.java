@@ -111,8 +111,16 @@ final class EventStreamSink implements Sink {
 
     private static boolean tells(Item item, MessageId message) {
         return item.told()
-                .filter(told -> told.entry().notice() instanceof Notice.Sent(var sent, _) && sent.id().equals(message))
+                .filter(told -> (told.entry().notice() instanceof Notice.Sent(var sent, _)
+                                && sent.id().equals(message))
+                        || (told.entry().notice() instanceof Notice.Reacted reacted
+                                && reacted.message().equals(message)))
                 .isPresent();
+    }
+
+    @Override
+    public boolean tells(Notice notice) {
+        return dialect.tells(notice);
     }
 
     @Override

@@ -7,6 +7,9 @@ import ephemera.core.talk.Attachment;
 import ephemera.core.vault.Blobs;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -50,8 +53,9 @@ final class MultipartReader {
      *
      * @param parts its text parts, in order
      * @param file its file, stored already
+     * @param digest the SHA-256 of what is in the file
      */
-    record Body(List<Parameters.Part> parts, Optional<Attachment> file) {}
+    record Body(List<Parameters.Part> parts, Optional<Attachment> file, byte[] digest) {}
 
     /**
      * Reads a whole body.
@@ -61,6 +65,7 @@ final class MultipartReader {
     Body read(String contentType, InputStream content) throws IOException {
         List<Parameters.Part> parts = new ArrayList<>();
         Optional<Attachment> file = Optional.empty();
+        MessageDigest digest = sha256();
         long room = limits.requestBytes();
         FileUpload upload = new FileUpload();
         upload.setPartHeaderSizeMax(PART_HEADER_BYTES);
@@ -72,7 +77,7 @@ final class MultipartReader {
                     if (file.isPresent()) {
                         throw Failure.INVALID.refused("A request carries one file.");
                     }
-                    file = Optional.of(store(item));
+                    file = Optional.of(store(item, digest));
                 } else {
                     // A part takes memory even if it is empty.
                     room -= PART_OVERHEAD;
@@ -81,7 +86,7 @@ final class MultipartReader {
                     parts.add(part(item, text));
                 }
             }
-            return new Body(parts, file);
+            return new Body(parts, file, digest.digest());
         } catch (FileUploadException
                 | MultipartStream.MalformedStreamException
                 | MultipartStream.IllegalBoundaryException
@@ -94,11 +99,20 @@ final class MultipartReader {
         }
     }
 
-    private Attachment store(FileItemStream item) throws IOException {
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private Attachment store(FileItemStream item, MessageDigest digest) throws IOException {
         String name = name(item);
         String type = item.getContentType() == null ? "" : item.getContentType();
         // Not closed: that would read all of what was refused. The next item closes it anyway.
-        Blobs.Stored stored = blobs.put(item.openStream(), limits.attachmentBytes());
+        Blobs.Stored stored = blobs.put(
+                new DigestInputStream(item.openStream(), digest), limits.attachmentBytes());
         return new Attachment(stored.id(), stored.key(), name, type, stored.size());
     }
 

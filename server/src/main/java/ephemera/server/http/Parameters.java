@@ -3,6 +3,9 @@ package ephemera.server.http;
 import ephemera.core.Failure;
 import ephemera.core.Refused;
 import ephemera.core.talk.Attachment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +29,7 @@ public final class Parameters {
     private final List<Part> parts;
     private final Optional<Attachment> file;
     private boolean fileTaken;
+    private byte[] fileDigest = {};
 
     /**
      * A text part of a multipart body with the headers that belong to it.
@@ -50,6 +54,39 @@ public final class Parameters {
         this.texts.putAll(texts);
         this.parts = parts;
         this.file = file;
+    }
+
+    /** The same, with the SHA-256 of what is in the uploaded file. */
+    Parameters withFileDigest(byte[] digest) {
+        fileDigest = digest;
+        return this;
+    }
+
+    /**
+     * Adds all that was sent to a digest: the same for two requests that ask for the same, however they are spelled.
+     *
+     * @param digest gets the names and values, with their lengths
+     */
+    public void digest(MessageDigest digest) {
+        add(digest, JsonText.bytes(json));
+        texts.forEach((name, values) -> {
+            add(digest, name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+            values.forEach(value -> add(digest, value.getBytes(StandardCharsets.UTF_8)));
+        });
+        for (Part part : parts) {
+            add(digest, part.name().getBytes(StandardCharsets.UTF_8));
+            add(digest, part.text().getBytes(StandardCharsets.UTF_8));
+        }
+        file.ifPresent(each -> {
+            add(digest, each.name().getBytes(StandardCharsets.UTF_8));
+            add(digest, each.type().getBytes(StandardCharsets.UTF_8));
+            add(digest, fileDigest);
+        });
+    }
+
+    private static void add(MessageDigest digest, byte[] bytes) {
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
     }
 
     /** The whole JSON body. */

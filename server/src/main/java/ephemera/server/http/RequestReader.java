@@ -58,7 +58,8 @@ final class RequestReader {
     /** The parameters of a multipart request. */
     Parameters multipart(HttpServerRequest request, InputStream body) throws IOException {
         MultipartReader.Body read = multipart.read(request.getHeader("Content-Type"), body);
-        return new Parameters(JsonText.object(), outsideBody(request), read.parts(), read.file());
+        return new Parameters(JsonText.object(), outsideBody(request), read.parts(), read.file())
+                .withFileDigest(read.digest());
     }
 
     private static ObjectNode object(Buffer body) {

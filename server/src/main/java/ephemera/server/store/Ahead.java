@@ -50,6 +50,7 @@ public final class Ahead {
         Instant now = clock.instant();
         used.values().removeIf(last -> last.plus(LATELY).isBefore(now));
         epochs.fades(now.plus(COMING));
+        epochs.audited(now.plus(COMING));
         for (Lifespan lifespan : used.keySet()) {
             Slice slice = grid.slice(now.plus(COMING), lifespan);
             epochs.require(slice);

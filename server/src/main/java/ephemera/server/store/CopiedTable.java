@@ -21,6 +21,7 @@ public enum CopiedTable {
     ACKNOWLEDGED,
     MUTE,
     REQUEST,
+    UPLOAD,
     SLICE,
     DOOMED,
     HOLD,
@@ -31,7 +32,10 @@ public enum CopiedTable {
     RECEIPT(true),
     BURN(true),
     NOTICE(true),
-    DELIVERY(true);
+    DELIVERY(true),
+    REACTION(true),
+    AUDIT(true),
+    IDEMPOTENT_REQUEST;
 
     private final boolean parted;
 

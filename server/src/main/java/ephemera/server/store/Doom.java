@@ -9,7 +9,7 @@ import java.util.UUID;
 
 /**
  * How messages die before their time: what a transaction decides, it also does to the rows, and leaves to the
- * {@link Shredder} what does not lie in the database: the file, and the key without which no backup can be read.
+ * {@link Shredder} what does not lie in the database: the files, and the key without which no backup can be read.
  *
  * <p>Stateless; used inside a transaction on the journal.
  */
@@ -34,9 +34,9 @@ final class Doom {
                              UPDATE message SET recalled = true, content = NULL
                               WHERE epoch = :epoch AND message_id = :message AND NOT recalled AND expires_at > now()
                              RETURNING *)
-                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
+                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blobs, reason,
                                             decided_at, due_at)
-                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, 'RECALLED', :now, :now
+                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blobs, 'RECALLED', :now, :now
                           FROM dead
                             ON CONFLICT (message_id) DO UPDATE
                            SET reason = excluded.reason, decided_at = excluded.decided_at, due_at = excluded.due_at
@@ -47,6 +47,7 @@ final class Doom {
                 .execute();
         if (recalled > 0) {
             cancelDeliveries(scribe, List.of(message.value()), List.of(epoch));
+            ReactionChange.end(scribe.handle(), List.of(message.value()), List.of(epoch));
         }
         return recalled > 0;
     }
@@ -66,9 +67,9 @@ final class Doom {
                               WHERE message.epoch = asked.epoch AND message.message_id = asked.message_id
                                 AND content IS NOT NULL
                              RETURNING message.*)
-                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
+                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blobs, reason,
                                             decided_at, due_at)
-                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, :reason, :now, :now
+                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blobs, :reason, :now, :now
                           FROM dead
                             ON CONFLICT (message_id) DO UPDATE
                            SET reason = excluded.reason, decided_at = excluded.decided_at, due_at = excluded.due_at
@@ -79,6 +80,7 @@ final class Doom {
                 .bind("now", Scribe.parameter(scribe.now()))
                 .execute();
         cancelDeliveries(scribe, messages, epochs);
+        ReactionChange.end(scribe.handle(), messages, epochs);
     }
 
     /** Ends all messages of a conversation up to a position: those that nobody can see any more. */
@@ -109,8 +111,8 @@ final class Doom {
      * Begins the end of messages that all their readers have read.
      *
      * @param epochs the epoch of each of the messages
-     * @param gone the end of those without a file
-     * @param fileGone the end of those with one
+     * @param gone the end of those without files
+     * @param fileGone the end of those with some
      */
     static void burn(Scribe scribe, List<UUID> messages, List<Long> epochs, Instant gone, Instant fileGone) {
         scribe.handle()
@@ -119,7 +121,7 @@ final class Doom {
                         WITH burning AS (
                              UPDATE message
                                 SET expires_at = least(
-                                        expires_at, CASE WHEN blob IS NULL THEN :gone ELSE :fileGone END)
+                                        expires_at, CASE WHEN blobs IS NULL THEN :gone ELSE :fileGone END)
                                FROM unnest(:epochs, :messages) AS asked (epoch, message_id)
                               WHERE message.epoch = asked.epoch AND message.message_id = asked.message_id
                                 AND content IS NOT NULL
@@ -136,9 +138,9 @@ final class Doom {
                                               AND burn.message_id = message.message_id
                                               AND burn.person_id = membership.person_id))
                              RETURNING message.*)
-                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blob, reason,
+                        INSERT INTO doomed (message_id, epoch, organization_id, key_tree, key_leaf, blobs, reason,
                                             decided_at, due_at)
-                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blob, 'READ', :now, expires_at
+                        SELECT message_id, epoch, organization_id, key_tree, key_leaf, blobs, 'READ', :now, expires_at
                           FROM burning
                             ON CONFLICT DO NOTHING
                         """)

@@ -26,6 +26,12 @@ public final class Epochs {
     /** How long streams are told of changes that are no messages; who was away longer takes a fresh snapshot. */
     static final Duration NOTICE_LIFESPAN = Duration.ofDays(30);
 
+    /** How long the audit trail is kept at least. */
+    private static final Duration AUDIT_LIFESPAN = Duration.ofDays(365);
+
+    /** How long a message may live whose part of the audit trail goes with it. */
+    private static final Duration LONGEST_AUDIT = Duration.ofDays(370);
+
     /** Stands for an epoch that does not exist: no row has it. */
     static final long NONE = -1;
 
@@ -49,6 +55,22 @@ public final class Epochs {
     Fade fades(Instant now) {
         Instant until = now.plus(NOTICE_LIFESPAN);
         return new Fade(until, require(grid.containing(Term.MONTH, until)).code());
+    }
+
+    /** The number of the epoch with which goes what is told of a change that happens now and is no message's. */
+    long audited(Instant now) {
+        // One slice for all of an epoch: no key of it is ever used.
+        Epoch epoch = grid.epoch(grid.containing(Term.YEAR, now.plus(AUDIT_LIFESPAN)));
+        return require(new Slice(epoch.term(), epoch.endSecond())).code();
+    }
+
+    /** The number of the epoch with which goes what is told of a message: its own, unless that has no end. */
+    long audited(MessageId message, Instant now) {
+        return message.slice()
+                .filter(slice -> slice.term().ends() && slice.end().isBefore(now.plus(LONGEST_AUDIT)))
+                .flatMap(this::find)
+                .map(Epoch::code)
+                .orElseGet(() -> audited(now));
     }
 
     private synchronized Epoch enter(Slice slice) {

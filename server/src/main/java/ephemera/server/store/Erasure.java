@@ -67,6 +67,10 @@ public final class Erasure {
             forget(scribe, person);
             return person;
         });
+        int reactions;
+        do {
+            reactions = step(scribe -> ReactionChange.forget(scribe, person, AT_ONCE));
+        } while (reactions == AT_ONCE);
         List<Written> all = written(person);
         for (int from = 0; from < all.size(); from += AT_ONCE) {
             List<Written> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));

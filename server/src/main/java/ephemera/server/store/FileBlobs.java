@@ -164,14 +164,41 @@ public final class FileBlobs implements Blobs {
     }
 
     @Override
-    public void keep(UUID id, Slice slice) {
+    public void keep(Collection<UUID> blobs, Slice slice) {
         Path place = folder(epochs.require(slice));
-        onDisk(() -> {
-            makePlace(place);
-            Files.move(arrived.resolve(id.toString()), place.resolve(id.toString()), StandardCopyOption.ATOMIC_MOVE);
-            synchronise(place);
-            return place;
-        });
+        List<UUID> moved = new ArrayList<>(blobs.size());
+        boolean kept = false;
+        try {
+            onDisk(() -> {
+                makePlace(place);
+                for (UUID id : blobs) {
+                    move(id, arrived, place);
+                    moved.add(id);
+                }
+                synchronise(place);
+                return place;
+            });
+            kept = true;
+        } finally {
+            if (!kept) {
+                giveBack(moved, place);
+            }
+        }
+    }
+
+    private static void move(UUID id, Path from, Path to) throws IOException {
+        Files.move(from.resolve(id.toString()), to.resolve(id.toString()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Puts files back to where they waited; what is not removed from there by anybody is removed after a while. */
+    private void giveBack(List<UUID> moved, Path place) {
+        for (UUID id : moved) {
+            try {
+                move(id, place, arrived);
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "A file that nobody keeps stays until its epoch ends: {0}", e.toString());
+            }
+        }
     }
 
     private void makePlace(Path place) throws IOException {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +25,7 @@ import java.util.zip.ZipOutputStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.statement.Query;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -185,16 +187,34 @@ public final class HoldExport {
                     .put("body", said.content().body());
             line.set("data", json.data(said.content().data()));
             said.origin().ifPresent(origin -> line.set("origin", json.origin(origin)));
-            said.content().attachment().ifPresent(attachment -> {
-                String name = "attachments/" + row.message() + "/" + attachment.name();
-                files.add(new File(name, attachment, row.message().slice().orElseThrow()));
-                line.putObject("attachment")
+            if (!said.content().attachments().isEmpty()) {
+                line.set("attachments", attachments(row.message(), said.content().attachments()));
+            }
+            return line;
+        }
+
+        private ArrayNode attachments(MessageId message, List<Attachment> attachments) {
+            ArrayNode items = json.array();
+            Set<String> taken = new HashSet<>();
+            for (Attachment attachment : attachments) {
+                String name = "attachments/" + message + "/" + free(attachment.name(), taken);
+                files.add(new File(name, attachment, message.slice().orElseThrow()));
+                items.addObject()
                         .put("file", name)
                         .put("name", attachment.name())
                         .put("type", attachment.type())
                         .put("size", attachment.size());
-            });
-            return line;
+            }
+            return items;
+        }
+
+        /** A name that no other file of the message has, whatever case means where the file is unpacked. */
+        private static String free(String name, Set<String> taken) {
+            String free = name;
+            for (int number = 2; !taken.add(free.toLowerCase(Locale.ROOT)); number++) {
+                free = number + "-" + name;
+            }
+            return free;
         }
 
         private boolean write(File file) throws IOException {

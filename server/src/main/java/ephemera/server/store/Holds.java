@@ -46,7 +46,7 @@ public final class Holds {
      * How much a hold holds.
      *
      * @param messages that are dead for everybody else
-     * @param attachments how many of them have a file
+     * @param attachments how many files they have
      * @param lost how many of them could not be opened when they were to be sealed anew
      * @param alive how many messages are alive that will be held
      */
@@ -173,17 +173,17 @@ public final class Holds {
         return database.read(handle -> handle.createQuery(
                 """
                         WITH unscrubbed AS (
-                             SELECT DISTINCT message.message_id, message.blob, message.expires_at > now() AS is_alive
+                             SELECT DISTINCT message.message_id, message.blobs, message.expires_at > now() AS is_alive
                         """ + Rescue.REACHED + """
                                 AND reach.hold_id = :id),
                         dead AS (
-                             SELECT message_id, blob, secured AND content IS NULL AS is_lost
+                             SELECT message_id, blobs, secured AND content IS NULL AS is_lost
                                FROM held WHERE hold_id = :id
                               UNION ALL
-                             SELECT message_id, blob, false FROM unscrubbed
+                             SELECT message_id, blobs, false FROM unscrubbed
                               WHERE NOT is_alive AND message_id NOT IN (SELECT message_id FROM held
                                                                          WHERE hold_id = :id))
-                        SELECT count(*) AS messages, count(blob) AS attachments,
+                        SELECT count(*) AS messages, coalesce(sum(cardinality(blobs)), 0) AS attachments,
                                count(*) FILTER (WHERE is_lost) AS lost,
                                (SELECT count(*) FROM unscrubbed WHERE is_alive) AS alive
                           FROM dead

@@ -1,5 +1,6 @@
 package ephemera.server.store;
 
+import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.vault.Epoch;
@@ -85,6 +86,8 @@ public final class Inspection {
                                  + (SELECT count(*) FROM burn WHERE epoch = :epoch)
                                  + (SELECT count(*) FROM notice WHERE epoch = :epoch)
                                  + (SELECT count(*) FROM delivery WHERE epoch = :epoch)
+                                 + (SELECT count(*) FROM reaction WHERE epoch = :epoch)
+                                 + (SELECT count(*) FROM audit WHERE epoch = :epoch)
                             """)
                     .bind("epoch", epoch.code())
                     .mapTo(Long.class)
@@ -99,7 +102,7 @@ public final class Inspection {
                 """
                         SELECT relname FROM pg_class
                          WHERE relkind = 'r' AND pg_table_is_visible(oid)
-                           AND relname ~ '^(message|receipt|burn|notice|delivery)_[0-9]+$'
+                           AND relname ~ '^(message|receipt|burn|notice|delivery|reaction|audit)_[0-9]+$'
                            AND NOT EXISTS (SELECT FROM epoch
                                             WHERE epoch = substring(relname FROM '[0-9]+$')::numeric)
                          ORDER BY relname
@@ -174,8 +177,8 @@ public final class Inspection {
         Instant due = due();
         return database.read(handle -> handle.createQuery(
                 """
-                        SELECT message.blob FROM message LEFT JOIN doomed USING (message_id)
-                         WHERE message.epoch = :epoch AND message.blob IS NOT NULL AND message.content IS NULL
+                        SELECT unnest(message.blobs) FROM message LEFT JOIN doomed USING (message_id)
+                         WHERE message.epoch = :epoch AND message.blobs IS NOT NULL AND message.content IS NULL
                            AND (doomed.due_at IS NULL OR doomed.due_at <= :due)
                         """)
                 .bind("epoch", epoch.code())
@@ -246,9 +249,11 @@ public final class Inspection {
             if (message.isEmpty()) {
                 return Optional.of("its key is missing");
             }
-            return message.flatMap(each -> each.content().attachment())
-                    .filter(attachment -> !files.test(epoch, attachment.blob()))
-                    .map(attachment -> "its file " + attachment.blob() + " is missing");
+            return message.get().content().attachments().stream()
+                    .map(Attachment::blob)
+                    .filter(blob -> !files.test(epoch, blob))
+                    .findFirst()
+                    .map(blob -> "its file " + blob + " is missing");
         } catch (KeyStore.Damaged e) {
             return Optional.of("its key is damaged");
         } catch (IllegalStateException e) {

@@ -1,6 +1,7 @@
 package ephemera.server.store;
 
 import ephemera.core.directory.PersonId;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Datum;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Origin;
@@ -69,9 +70,40 @@ public final class Json {
                 data(node.get("data")));
     }
 
+    /** The fields of an entry of the audit trail. */
+    String writeRevisions(List<AuditTrail.Revision> revisions) {
+        ArrayNode fields = mapper.createArrayNode();
+        for (AuditTrail.Revision revision : revisions) {
+            ObjectNode field = fields.addObject().put("field", revision.field());
+            if (revision instanceof AuditTrail.Revision.Shown(_, String before, String after)) {
+                field.put("before", before).put("after", after);
+            }
+        }
+        return fields.toString();
+    }
+
+    /** The fields in that text. */
+    List<AuditTrail.Revision> readRevisions(String json) {
+        List<AuditTrail.Revision> revisions = new ArrayList<>();
+        for (JsonNode field : mapper.readTree(json)) {
+            String name = field.get("field").asString();
+            revisions.add(
+                    field.has("after")
+                            ? new AuditTrail.Revision.Shown(
+                                    name, field.get("before").asString(), field.get("after").asString())
+                            : new AuditTrail.Revision.Hidden(name));
+        }
+        return List.copyOf(revisions);
+    }
+
     /** A new, empty object. */
     ObjectNode object() {
         return mapper.createObjectNode();
+    }
+
+    /** A new, empty array. */
+    ArrayNode array() {
+        return mapper.createArrayNode();
     }
 
     /** The object in that text. */

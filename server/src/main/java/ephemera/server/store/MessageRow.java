@@ -10,10 +10,12 @@ import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
 import ephemera.core.vault.KeyId;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -90,6 +92,12 @@ final class MessageRow {
     /** The instant in a column. */
     static Instant instant(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    /** The files of the current row of any table that names a message's files; none if it has none. */
+    static List<UUID> blobs(ResultSet row) throws SQLException {
+        Array blobs = row.getArray("blobs");
+        return blobs == null ? List.of() : List.of((UUID[]) blobs.getArray());
     }
 
     private static String text(ResultSet row, String column) throws SQLException {

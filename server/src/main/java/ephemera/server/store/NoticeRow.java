@@ -2,6 +2,7 @@ package ephemera.server.store;
 
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Emoji;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
 import ephemera.core.talk.Notice;
@@ -27,6 +28,7 @@ record NoticeRow(Kind kind, String detail, int width) {
     enum Kind {
         MARKED,
         RECALLED,
+        REACTED,
         JOINED,
         LEFT,
         PERSON_LISTED,
@@ -54,6 +56,12 @@ record NoticeRow(Kind kind, String detail, int width) {
                 detail.put("message", message.toString()).put("request", request);
                 detail.put("group", inGroup).put("sender", sender.toString());
                 yield Kind.RECALLED;
+            }
+            case Notice.Reacted(var message, var conversation, var inGroup, var person, var emoji, var added, _) -> {
+                detail.put("message", message.toString()).put("conversation", conversation.toString());
+                detail.put("group", inGroup).put("person", person.toString());
+                detail.put("emoji", emoji.name()).put("added", added);
+                yield Kind.REACTED;
             }
             case Notice.Joined(var group, var by, var subject, _) -> seat(detail, group, by, subject, Kind.JOINED);
             case Notice.Left(var group, var by, var subject, _) -> seat(detail, group, by, subject, Kind.LEFT);
@@ -123,6 +131,15 @@ record NoticeRow(Kind kind, String detail, int width) {
                             detail.path("request").asString(""),
                             detail.get("group").asBoolean(),
                             new PersonId(uuid(detail.get("sender"))),
+                            at));
+            case REACTED ->
+                    List.of(new Notice.Reacted(
+                            new MessageId(uuid(detail.get("message"))),
+                            new ConversationId(uuid(detail.get("conversation"))),
+                            detail.get("group").asBoolean(),
+                            new PersonId(uuid(detail.get("person"))),
+                            Emoji.valueOf(detail.get("emoji").asString()),
+                            detail.get("added").asBoolean(),
                             at));
             case JOINED -> List.of(new Notice.Joined(group(detail), by(detail), subject(detail), at));
             case LEFT -> List.of(new Notice.Left(group(detail), by(detail), subject(detail), at));

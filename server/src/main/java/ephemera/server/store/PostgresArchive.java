@@ -4,9 +4,11 @@ import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Archive;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
+import ephemera.core.talk.Reaction;
 import ephemera.core.talk.Receipt;
 import ephemera.core.talk.ReceiptStatus;
 import java.sql.ResultSet;
@@ -173,6 +175,35 @@ public final class PostgresArchive implements Archive {
                     .list();
             return found;
         });
+        return found;
+    }
+
+    @Override
+    public Map<MessageId, List<Reaction>> reactions(
+            Collection<MessageId> ids, OrganizationId organization, PersonId viewer) {
+        Map<MessageId, List<Reaction>> found = new HashMap<>();
+        database.read(handle -> handle.createQuery(
+                """
+                        SELECT reaction.message_id, reaction.person_id, reaction.emoji, reaction.at
+                          FROM unnest(:epochs, :ids) AS asked (epoch, message_id)
+                          JOIN message ON message.epoch = asked.epoch AND message.message_id = asked.message_id
+                          JOIN reaction ON reaction.epoch = asked.epoch AND reaction.message_id = asked.message_id
+                         WHERE message.organization_id = :organization AND message.expires_at > now()
+                           AND NOT message.recalled AND message.content IS NOT NULL AND
+                        """
+                        + IS_VISIBLE + " AND NOT " + IS_BURNT
+                        + " ORDER BY reaction.at, reaction.emoji, reaction.person_id")
+                .bindArray("epochs", Long.class, epochs.of(ids))
+                .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())
+                .bind("organization", organization.token())
+                .bind("viewer", viewer.value())
+                .map((row, _) -> found.computeIfAbsent(
+                        new MessageId(row.getObject("message_id", UUID.class)), _ -> new ArrayList<>())
+                        .add(new Reaction(
+                                new PersonId(row.getObject("person_id", UUID.class)),
+                                Emoji.valueOf(row.getString("emoji")),
+                                MessageRow.instant(row, "at"))))
+                .list());
         return found;
     }
 

@@ -3,9 +3,11 @@ package ephemera.server.store;
 import ephemera.core.Failure;
 import ephemera.core.directory.PersonId;
 import ephemera.core.inbox.Bus;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
@@ -13,6 +15,7 @@ import ephemera.core.talk.Mute;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
+import ephemera.core.talk.Reaction;
 import ephemera.core.talk.ReceiptStatus;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -200,8 +203,21 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                             notice,
                             Fade.with(message, epochs)),
                     () -> scribe.tell(message.conversation(), notice, Fade.with(message, epochs)));
+            scribe.audit(
+                    AuditTrail.Change.recalled(AuditTrail.Editor.of(message.sender()), message),
+                    epochs.audited(message.id(), scribe.now()));
             return true;
         });
+    }
+
+    @Override
+    public Optional<Reaction> react(AuditTrail.Editor by, Message message, Emoji emoji) {
+        return writer.change(scribe -> ReactionChange.add(scribe, by, message, emoji, epochs));
+    }
+
+    @Override
+    public boolean unreact(AuditTrail.Editor by, Message message, Emoji emoji) {
+        return writer.change(scribe -> ReactionChange.remove(scribe, by, message, emoji, epochs));
     }
 
     @Override

@@ -95,7 +95,7 @@ public final class PostgresLog implements Log, AutoCloseable {
              WHERE membership.person_id = :person
             """;
 
-    /** What a group was before it was deleted cannot be told any more. */
+    /** What a group was before it was deleted cannot be told any more, nor what was thought of a message that is gone. */
     private static final String TOLD_NOTICES =
             """
               FROM (SELECT notice.* FROM notice, start
@@ -115,6 +115,16 @@ public final class PostgresLog implements Log, AutoCloseable {
                AND NOT (notice.kind IN ('JOINED', 'LEFT', 'GROUP_LISTED', 'GROUP_CHANGED')
                         AND EXISTS (SELECT FROM conversation
                                      WHERE conversation_id = (notice.detail ->> 'id')::uuid AND deleted))
+               AND NOT (notice.kind = 'REACTED'
+                        AND NOT EXISTS (SELECT FROM message
+                                         WHERE message.epoch = notice.epoch
+                                           AND message.message_id = (notice.detail ->> 'message')::uuid
+                                           AND message.expires_at > now() AND NOT message.recalled
+                                           AND message.content IS NOT NULL
+                                           AND NOT EXISTS (SELECT FROM burn
+                                                            WHERE burn.epoch = message.epoch
+                                                              AND burn.message_id = message.message_id
+                                                              AND burn.person_id = :person AND gone_at <= now())))
             """;
 
     @Override

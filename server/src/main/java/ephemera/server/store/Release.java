@@ -151,7 +151,9 @@ public final class Release {
         List<Gone> some = copies(hold, FIRST);
         while (!some.isEmpty()) {
             for (Gone each : some) {
-                each.blob().ifPresent(blob -> blobs.delete(List.of(blob), each.own().slice()));
+                if (!each.blobs().isEmpty()) {
+                    blobs.delete(each.blobs(), each.own().slice());
+                }
             }
             keys.puncture(some.stream().map(Gone::own).toList());
             some = copies(hold, some.getLast().message().value());
@@ -176,7 +178,7 @@ public final class Release {
 
     /** What a hold had of a message. */
     private record Gone(
-            MessageId message, String organization, KeyId own, Optional<KeyId> key, Optional<UUID> blob) {}
+            MessageId message, String organization, KeyId own, Optional<KeyId> key, List<UUID> blobs) {}
 
     private static Gone gone(ResultSet row, Hold hold) throws SQLException {
         KeyId own = new KeyId(
@@ -188,7 +190,7 @@ public final class Release {
                 row.getString("organization_id"),
                 own,
                 tree.map(number -> new KeyId(hold.slice(), number, leaf)),
-                Optional.ofNullable(row.getObject("blob", UUID.class)));
+                MessageRow.blobs(row));
     }
 
     /** Deletes some rows, and records those messages of which no other hold has anything. */

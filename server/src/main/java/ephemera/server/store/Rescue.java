@@ -30,7 +30,7 @@ import org.jdbi.v3.core.statement.Update;
  * How messages that are held outlive their keys, rows and files.
  *
  * <p>First what they say is copied as it is, in one statement, or was by the transaction that emptied them; then each
- * copy is secured: its file gets a second place, its content is sealed anew with a key of the hold. Both can be
+ * copy is secured: its files get a second place, its content is sealed anew with a key of the hold. Both can be
  * repeated after a crash at any point, and by several servers at once. A hold outranks destruction: what could not be
  * secured must not be destroyed. Thread-safe.
  */
@@ -53,10 +53,10 @@ public final class Rescue {
     private static final String COPY =
             """
             INSERT INTO held (hold_id, message_id, slice, position, sent_at, expires_at, own_tree, own_leaf,
-                              conversation_id, sender_id, recipient_id, blob, organization_id, content)
+                              conversation_id, sender_id, recipient_id, blobs, organization_id, content)
             SELECT reach.hold_id, message.message_id, slice_of(message.message_id), message.position, message.sent_at,
                    message.expires_at, message.key_tree, message.key_leaf, message.conversation_id, message.sender_id,
-                   message.recipient_id, message.blob, message.organization_id, message.content
+                   message.recipient_id, message.blobs, message.organization_id, message.content
             """ + REACHED;
 
     private static final Logger LOG = System.getLogger(Rescue.class.getName());
@@ -153,7 +153,7 @@ public final class Rescue {
             OrganizationId organization,
             KeyId own,
             Optional<KeyId> key,
-            Optional<UUID> blob,
+            List<UUID> blobs,
             Optional<byte[]> content) {
 
         Slice slice() {
@@ -172,14 +172,14 @@ public final class Rescue {
                 row.getBoolean("secured")
                         ? Optional.of(new KeyId(hold.slice(), row.getLong("key_tree"), row.getInt("key_leaf")))
                         : Optional.empty(),
-                Optional.ofNullable(row.getObject("blob", UUID.class)),
+                MessageRow.blobs(row),
                 Optional.ofNullable(row.getBytes("content")));
     }
 
     private static final String ROW =
             """
             hold.*, held.message_id, held.slice, held.own_tree, held.own_leaf, held.key_tree, held.key_leaf,
-            held.secured, held.blob, held.content
+            held.secured, held.blobs, held.content
             """;
 
     /** Secures the copies that are not yet; gives the messages of those that could not be. */
@@ -220,7 +220,7 @@ public final class Rescue {
 
     /** What a row has, sealed anew; empty if nobody can open it any more, which destroying it cannot make worse. */
     private Optional<Sealing.Sealed> sealed(Row row) {
-        row.blob().ifPresent(blob -> keepFile(row, blob, row.slice(), row.hold()));
+        row.blobs().forEach(blob -> keepFile(row, blob, row.slice(), row.hold()));
         steps.accept(CrashPoint.HELD_FILE_KEPT);
         Optional<Sealing.Sealed> sealed = row.content().flatMap(
                 content -> sealing.hold(row.own(), content, row.organization(), row.message(), row.hold().custody()));
@@ -257,7 +257,7 @@ public final class Rescue {
 
     private void keepFile(Row row, UUID blob, Slice from, Hold to) {
         if (!blobs.hold(blob, from, to.slice())) {
-            LOG.log(Level.ERROR, "message {0} is held, and its file is not there any more", row.message());
+            LOG.log(Level.ERROR, "message {0} is held, and one of its files is not there any more", row.message());
         }
     }
 
@@ -313,7 +313,7 @@ public final class Rescue {
     }
 
     private void adopt(Row row, Hold hold) {
-        row.blob().ifPresent(blob -> keepFile(row, blob, row.hold().slice(), hold));
+        row.blobs().forEach(blob -> keepFile(row, blob, row.hold().slice(), hold));
         Optional<Sealing.Sealed> sealed = row.content().flatMap(content -> sealing.hand(
                 row.key().orElseThrow(),
                 content,
@@ -324,10 +324,10 @@ public final class Rescue {
         database.change(handle -> handle.createUpdate(
                 """
                         INSERT INTO held (hold_id, message_id, slice, position, sent_at, expires_at, own_tree, own_leaf,
-                                          conversation_id, sender_id, recipient_id, blob, organization_id, secured,
+                                          conversation_id, sender_id, recipient_id, blobs, organization_id, secured,
                                           ended, key_tree, key_leaf, content)
                         SELECT :hold, message_id, slice, position, sent_at, expires_at, own_tree, own_leaf,
-                               conversation_id, sender_id, recipient_id, blob, organization_id, true, ended,
+                               conversation_id, sender_id, recipient_id, blobs, organization_id, true, ended,
                                        CAST(:tree AS bigint),
                                CAST(:leaf AS integer), CAST(:content AS bytea)
                           FROM held WHERE hold_id = :other AND message_id = :message

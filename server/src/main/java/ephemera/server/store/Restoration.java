@@ -122,6 +122,12 @@ public final class Restoration implements AutoCloseable {
     public int removeExpired() {
         handle.execute("DELETE FROM notice WHERE expires_at <= now()");
         handle.execute("DELETE FROM delivery WHERE expires_at <= now()");
+        handle.execute(
+                """
+                DELETE FROM reaction USING message
+                 WHERE message.epoch = reaction.epoch AND message.message_id = reaction.message_id
+                   AND message.expires_at <= now()
+                """);
         return handle.execute("DELETE FROM message WHERE expires_at <= now()");
     }
 
@@ -167,6 +173,7 @@ public final class Restoration implements AutoCloseable {
         List<UUID> messages = rows.stream().map(Row::message).toList();
         remove("DELETE FROM burn WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages)", epochs, messages);
         remove("DELETE FROM delivery WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages)", epochs, messages);
+        ReactionChange.end(handle, messages, rows.stream().map(Row::epoch).toList());
         return remove(
                 "DELETE FROM message WHERE epoch = ANY (:epochs) AND message_id = ANY (:messages)", epochs, messages);
     }
@@ -193,7 +200,7 @@ public final class Restoration implements AutoCloseable {
     /** The files of an epoch that messages with content have. */
     public static Set<UUID> files(Database database, Epoch epoch) {
         return new HashSet<>(database.read(handle -> handle.createQuery(
-                "SELECT blob FROM message WHERE epoch = :epoch AND blob IS NOT NULL AND content IS NOT NULL")
+                "SELECT unnest(blobs) FROM message WHERE epoch = :epoch AND content IS NOT NULL")
                 .bind("epoch", epoch.code())
                 .mapTo(UUID.class)
                 .list()));
@@ -203,8 +210,8 @@ public final class Restoration implements AutoCloseable {
     public static Map<Epoch, Set<UUID>> heldFiles(Database database) {
         return database.read(handle -> handle.createQuery(
                 """
-                        SELECT hold.*, held.blob FROM hold JOIN held USING (hold_id)
-                         WHERE destroyed_at IS NULL AND blob IS NOT NULL
+                        SELECT hold.*, unnest(held.blobs) AS blob FROM hold JOIN held USING (hold_id)
+                         WHERE destroyed_at IS NULL
                         """)
                 .map((row, _) -> Map.entry(Hold.read(row).epoch(), row.getObject("blob", UUID.class)))
                 .stream()

@@ -2,6 +2,7 @@ package ephemera.server.store;
 
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Audience;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Notice;
@@ -31,6 +32,7 @@ final class Scribe {
     private final long began;
     private long head;
     private final List<Notes> notes = new ArrayList<>();
+    private final List<AuditStatement.Row> audited = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
 
@@ -124,13 +126,23 @@ final class Scribe {
         }
     }
 
+    /**
+     * Has a change entered into the audit trail.
+     *
+     * @param epoch the number of the epoch with which the entry goes: {@link Epochs#audited}
+     */
+    void audit(AuditTrail.Change change, long epoch) {
+        audited.add(new AuditStatement.Row(change, epoch));
+    }
+
     /** The instant as a parameter of a statement. */
     static OffsetDateTime parameter(Instant instant) {
         return instant.atOffset(ZoneOffset.UTC);
     }
 
-    /** Writes the notices and the new head of the journal: the last statements of the transaction. */
+    /** Writes the audit trail, the notices and the new head of the journal: the last statements of the transaction. */
     void finish() throws SQLException {
+        AuditStatement.append(handle, json, now, audited);
         if (!notes.isEmpty()) {
             handle.createUpdate(
                     """

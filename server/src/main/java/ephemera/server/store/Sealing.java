@@ -11,8 +11,11 @@ import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.Seal;
 import ephemera.core.vault.Slice;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -27,6 +30,7 @@ public final class Sealing {
     private static final byte[] PURPOSE = "message content".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HELD = "held content".getBytes(StandardCharsets.US_ASCII);
     private static final byte VERSION = 1;
+    private static final byte[] NOTHING = {};
 
     private final KeyRing keys;
     private final Json json;
@@ -131,11 +135,11 @@ public final class Sealing {
         Content content = said.content();
         byte[] body = content.body().getBytes(StandardCharsets.UTF_8);
         byte[] data = json.writeData(content.data());
-        byte[] origin = said.origin().map(json::writeOrigin).orElse(new byte[0]);
-        byte[] file = content.attachment().map(Sealing::encode).orElse(new byte[0]);
-        ByteBuffer bytes = ByteBuffer.allocate(17 + body.length + data.length + origin.length + file.length);
+        byte[] origin = said.origin().map(json::writeOrigin).orElse(NOTHING);
+        byte[] files = encode(content.attachments());
+        ByteBuffer bytes = ByteBuffer.allocate(17 + body.length + data.length + origin.length + files.length);
         bytes.put(VERSION);
-        for (byte[] part : new byte[][] {body, data, origin, file}) {
+        for (byte[] part : new byte[][] {body, data, origin, files}) {
             bytes.putInt(part.length).put(part);
         }
         return bytes.array();
@@ -149,11 +153,30 @@ public final class Sealing {
         String body = text(bytes);
         byte[] data = part(bytes);
         byte[] origin = part(bytes);
-        byte[] file = part(bytes);
         return new Said(
-                new Content(body, json.readData(data), file.length == 0 ? Optional.empty()
-                        : Optional.of(attachment(ByteBuffer.wrap(file)))),
+                new Content(body, json.readData(data), attachments(ByteBuffer.wrap(part(bytes)))),
                 origin.length == 0 ? Optional.empty() : Optional.of(json.readOrigin(origin)));
+    }
+
+    /** The files one after the other; a single one is what earlier releases wrote, and none is nothing. */
+    private static byte[] encode(List<Attachment> attachments) {
+        if (attachments.isEmpty()) {
+            return NOTHING;
+        }
+        ByteArrayOutputStream files = new ByteArrayOutputStream();
+        attachments.forEach(attachment -> files.writeBytes(encode(attachment)));
+        return files.toByteArray();
+    }
+
+    private static List<Attachment> attachments(ByteBuffer files) {
+        if (!files.hasRemaining()) {
+            return List.of();
+        }
+        List<Attachment> attachments = new ArrayList<>(1);
+        while (files.hasRemaining()) {
+            attachments.add(attachment(files));
+        }
+        return List.copyOf(attachments);
     }
 
     private static byte[] encode(Attachment attachment) {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,11 @@ final class SendStatement {
                  SELECT row.*
                    FROM unnest(?::int8[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::int4[], ?::bool[],
                                ?::bool[], ?::int4[], ?::text[], ?::text[], ?::uuid[], ?::int8[], ?::int4[], ?::bytea[],
-                               ?::uuid[], ?::int8[])
+                               ?::text[], ?::int8[])
                         WITH ORDINALITY AS row (
                                epoch, message_id, organization_id, conversation_id, sender_id, recipient_id, lifespan,
                                delete_on_read, strict, priority, request_id, sub_type, request, key_tree, key_leaf,
-                               content, blob, ends_at, ordinality)),
+                               content, blobs, ends_at, ordinality)),
             taken AS (
                  INSERT INTO request (slot, day, request, message_id)
                  SELECT today() % 3, today(), given.request, given.message_id FROM numbered, given
@@ -60,14 +61,14 @@ final class SendStatement {
             INSERT INTO message (
                    epoch, position, message_id, organization_id, conversation_id, sender_id, recipient_id,
                    sent_at, expires_at, lifespan, delete_on_read, strict, priority, request_id, sub_type,
-                   key_tree, key_leaf, content, blob, recalled)
+                   key_tree, key_leaf, content, blobs, recalled)
             SELECT given.epoch, base + given.ordinality, given.message_id, given.organization_id,
                    given.conversation_id, given.sender_id, given.recipient_id, date_trunc('milliseconds', now()),
                    CASE given.lifespan WHEN 0 THEN to_timestamp(253370764800) ELSE
                    least(date_trunc('milliseconds', now()) + given.lifespan * interval '1 minute',
                          to_timestamp(least(given.ends_at, 253370764800))) END,
                    given.lifespan, given.delete_on_read, given.strict, given.priority, given.request_id, given.sub_type,
-                   given.key_tree, given.key_leaf, given.content, given.blob, false
+                   given.key_tree, given.key_leaf, given.content, given.blobs::uuid[], false
               FROM numbered, given
              WHERE given.request IS NULL OR given.message_id IN (SELECT message_id FROM taken)
             RETURNING message_id, position, sent_at, expires_at
@@ -115,7 +116,7 @@ final class SendStatement {
             columns.add("int8", row -> row.sealed().key().tree());
             columns.add("int4", row -> row.sealed().key().leaf());
             columns.addBytes(row -> row.sealed().bytes());
-            columns.add("uuid", row -> row.outgoing().content().attachment().map(Attachment::blob).orElse(null));
+            columns.add("text", row -> blobs(row.outgoing().content().attachments()));
             columns.add("int8", row -> row.outgoing().slice().end().getEpochSecond());
             return results(statement, rows);
         }
@@ -196,6 +197,15 @@ final class SendStatement {
             Arrays.setAll(values, i -> value.apply(rows.get(i)));
             statement.setArray(parameter++, connection.createArrayOf("bytea", values));
         }
+    }
+
+    /** The files of a message as the database writes an array: rows with arrays of different lengths are no array. */
+    private static @Nullable String blobs(List<Attachment> attachments) {
+        return attachments.isEmpty()
+                ? null
+                : attachments.stream()
+                        .map(attachment -> attachment.blob().toString())
+                        .collect(Collectors.joining(",", "{", "}"));
     }
 
     private static @Nullable String unlessEmpty(String text) {

@@ -201,6 +201,8 @@ public final class Shredder {
         drop(epoch, "burn", CrashPoint.EPOCH_BURNS_DROPPED);
         drop(epoch, "notice", CrashPoint.EPOCH_NOTICES_DROPPED);
         drop(epoch, "delivery", CrashPoint.EPOCH_DELIVERIES_DROPPED);
+        drop(epoch, "reaction", CrashPoint.EPOCH_REACTIONS_DROPPED);
+        drop(epoch, "audit", CrashPoint.EPOCH_AUDIT_DROPPED);
         database.change(handle -> {
             List<Doomed> doomed = handle.createQuery("DELETE FROM doomed WHERE epoch = :epoch RETURNING *")
                     .bind("epoch", epoch.code())
@@ -255,7 +257,7 @@ public final class Shredder {
             long epoch,
             String organization,
             KeyId key,
-            Optional<UUID> blob,
+            List<UUID> blobs,
             Deletion.Reason reason,
             Instant decidedAt,
             Instant dueAt) {
@@ -272,7 +274,7 @@ public final class Shredder {
                 row.getLong("epoch"),
                 row.getString("organization_id"),
                 new KeyId(message.slice().orElseThrow(), row.getLong("key_tree"), row.getInt("key_leaf")),
-                Optional.ofNullable(row.getObject("blob", UUID.class)),
+                MessageRow.blobs(row),
                 Deletion.Reason.valueOf(row.getString("reason")),
                 MessageRow.instant(row, "decided_at"),
                 MessageRow.instant(row, "due_at"));
@@ -292,7 +294,9 @@ public final class Shredder {
             return 0;
         }
         for (Doomed each : due) {
-            each.blob().ifPresent(blob -> blobs.delete(List.of(blob), each.slice()));
+            if (!each.blobs().isEmpty()) {
+                blobs.delete(each.blobs(), each.slice());
+            }
         }
         CrashPoint.DOOMED_FILES_REMOVED.reached();
         database.change(handle -> {
@@ -306,6 +310,7 @@ public final class Shredder {
                     .bindArray("epochs", Long.class, due.stream().map(Doomed::epoch).toList())
                     .bindArray("messages", UUID.class, ids(due))
                     .execute();
+            ReactionChange.end(handle, ids(due), due.stream().map(Doomed::epoch).toList());
             return handle.createUpdate("UPDATE doomed SET scrubbed = true WHERE message_id = ANY (:messages)")
                     .bindArray("messages", UUID.class, ids(due))
                     .execute();

@@ -42,6 +42,11 @@ public final class Sweep {
         blobs.deletePictures(old.stream().filter(blob -> !shown.contains(blob)).toList());
     }
 
+    /** Removes the requests with a key that nobody may repeat any more. */
+    public void repeatable() {
+        new PostgresIdempotency(database).sweep();
+    }
+
     /**
      * Empties the slots of request ids that are older than yesterday: all rows of a slot are of one day, and each day
      * begins with an empty one.

@@ -94,7 +94,7 @@ class OperatorHoldsMessages {
                     .map(JsonMapper.shared()::readTree)
                     .toList();
             for (JsonNode message : messages) {
-                try (InputStream in = zip.getInputStream(zip.getEntry(message.at("/attachment/file").asString()))) {
+                try (InputStream in = zip.getInputStream(zip.getEntry(message.at("/attachments/0/file").asString()))) {
                     assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(FILE);
                 }
             }

@@ -128,7 +128,7 @@ class DoctorFindsWhatIsLeft {
     @Test
     void theFileOfAMessageThatIsGone() {
         house.node.execute("UPDATE message SET content = NULL WHERE message_id = ?", withFile.id().value());
-        UUID file = withFile.content().attachment().orElseThrow().blob();
+        UUID file = withFile.content().attachments().getFirst().blob();
         assertThat(found(Kind.FILES_OF_EARLY_DEATHS, 1)).singleElement().asString().endsWith("/" + file);
     }
 
@@ -198,7 +198,7 @@ class DoctorFindsWhatIsLeft {
 
     @Test
     void aLivingMessageWhoseFileIsMissing() throws IOException {
-        UUID file = withFile.content().attachment().orElseThrow().blob();
+        UUID file = withFile.content().attachments().getFirst().blob();
         Files.delete(folder(withFile).resolve(file.toString()));
         assertThat(found(Kind.UNREADABLE_MESSAGES, 1))
                 .containsExactly("message " + withFile.id() + ": its file " + file + " is missing");

@@ -25,6 +25,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,7 +122,7 @@ class EpochEndsWithAllThatIsInIt {
         Slice slice = message.slice();
         Epoch epoch = node.epochs.require(slice);
         Blobs.Stored file = blobs.put(new ByteArrayInputStream(new byte[] {1, 2, 3}), 10);
-        blobs.keep(file.id(), slice);
+        blobs.keep(List.of(file.id()), slice);
         assertThat(isVisible(message)).isTrue();
 
         pass(slice);

@@ -151,7 +151,7 @@ class HeldMessageIsNotDestroyed {
         assertThat(line.required("message").asString()).isEqualTo(message.id().toString());
         assertThat(line.required("body").asString()).isEqualTo(message.content().body());
         assertThat(line.required("state").asString()).isEqualTo(state);
-        assertThat(export(hold).get(line.at("/attachment/file").asString())).isEqualTo(FILE);
+        assertThat(export(hold).get(line.at("/attachments/0/file").asString())).isEqualTo(FILE);
     }
 
     private Optional<Deletion> recorded(Message message) {
@@ -207,8 +207,8 @@ class HeldMessageIsNotDestroyed {
         house.shredder.closeEpochs();
         assertThat(house.node.number("SELECT count(*) FROM message")).isZero();
         assertThat(house.blobs.open(
-                message.content().attachment().orElseThrow().blob(),
-                message.content().attachment().orElseThrow().key(),
+                message.content().attachments().getFirst().blob(),
+                message.content().attachments().getFirst().key(),
                 slice)).isEmpty();
         assertExported(hold, message, "EXPIRED");
         assertReleased(hold, message);

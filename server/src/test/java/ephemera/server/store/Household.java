@@ -125,6 +125,11 @@ final class Household implements AutoCloseable {
 
     /** Sends a message that ends with a slice. */
     Message send(PersonId from, PersonId to, Slice slice, String body, Optional<byte[]> file) {
+        return send(from, to, slice, body, file.stream().toList());
+    }
+
+    /** Sends a message with files that ends with a slice. */
+    Message send(PersonId from, PersonId to, Slice slice, String body, List<byte[]> files) {
         Outgoing like = Node.toPerson(from, to, "");
         return node.journal
                 .send(new Outgoing(
@@ -135,7 +140,7 @@ final class Household implements AutoCloseable {
                         like.recipient(),
                         like.lifespan(),
                         like.traits(),
-                        new Content(body, List.of(), file.map(bytes -> attached(bytes, slice))),
+                        new Content(body, List.of(), files.stream().map(bytes -> attached(bytes, slice)).toList()),
                         Optional.empty(),
                         List.of()))
                 .message();
@@ -144,7 +149,7 @@ final class Household implements AutoCloseable {
     private Attachment attached(byte[] bytes, Slice slice) {
         try {
             Blobs.Stored stored = blobs.put(new ByteArrayInputStream(bytes), Long.MAX_VALUE);
-            blobs.keep(stored.id(), slice);
+            blobs.keep(List.of(stored.id()), slice);
             return new Attachment(stored.id(), stored.key(), "plan.pdf", "application/pdf", stored.size());
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -160,9 +165,14 @@ final class Household implements AutoCloseable {
         };
     }
 
-    /** What is in a message's attachment. */
+    /** What is in a message's first attachment. */
     byte[] attachment(Message message) throws IOException {
-        Attachment attachment = message.content().attachment().orElseThrow();
+        return attachment(message, 0);
+    }
+
+    /** What is in one of a message's attachments. */
+    byte[] attachment(Message message, int index) throws IOException {
+        Attachment attachment = message.content().attachments().get(index);
         try (InputStream in = blobs.open(attachment.blob(), attachment.key(), message.slice()).orElseThrow()) {
             return in.readAllBytes();
         }

@@ -7,8 +7,10 @@ import ephemera.core.inbox.Bus;
 import ephemera.core.inbox.Log;
 import ephemera.core.inbox.Ranges;
 import ephemera.core.talk.Audience;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
@@ -129,6 +131,7 @@ class LogHoldsWhatWasToldLive {
             case 8 -> clearOne(random);
             case 9 -> acknowledgeSome(random);
             case 10 -> tellSomething(random);
+            case 12, 13 -> reactToOne(random);
             case 11 -> {
                 if (random.nextInt(4) == 0) {
                     deleteOne(random);
@@ -240,6 +243,22 @@ class LogHoldsWhatWasToldLive {
         });
     }
 
+    private void reactToOne(Random random) {
+        any(sent, random).ifPresent(message -> {
+            PersonId person = anybody(random);
+            AuditTrail.Editor editor = AuditTrail.Editor.of(person);
+            boolean isGone = gone.contains(message.id())
+                    || burnt.getOrDefault(new Seat(message.conversation(), person), Set.of()).contains(message.id());
+            Emoji emoji = random.nextBoolean() ? Emoji.EYES : Emoji.RED_HEART;
+            if (random.nextInt(3) == 0) {
+                boolean removed = node.journal.unreact(editor, message, emoji);
+                assertThat(removed && isGone).isFalse();
+            } else {
+                assertThat(node.journal.react(editor, message, emoji).isPresent()).isNotEqualTo(isGone);
+            }
+        });
+    }
+
     private void loseOne(Random random) {
         any(sent, random).ifPresent(message -> {
             node.execute(
@@ -334,6 +353,12 @@ class LogHoldsWhatWasToldLive {
             case Notice.GroupListed(var group) -> !deleted.contains(group);
             case Notice.Recalled recalled ->
                     !(entry.audience() instanceof Audience.Members(var group)) || wasIn(group, person, position);
+            case Notice.Reacted reacted ->
+                    !gone.contains(reacted.message())
+                            && !burnt.getOrDefault(new Seat(reacted.conversation(), person), Set.of())
+                                    .contains(reacted.message())
+                            && (!(entry.audience() instanceof Audience.Members(var group))
+                                    || wasIn(group, person, position));
             case Notice.Marked _, Notice.PersonListed _, Notice.PersonUnlisted _ -> true;
             case Notice.GroupUnlisted _, Notice.PersonChanged _, Notice.MuteChanged _ -> true;
         };

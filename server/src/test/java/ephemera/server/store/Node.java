@@ -194,7 +194,7 @@ final class Node implements AutoCloseable {
                 Lifespan.ofMinutes(60),
                 new Message.Traits(deleteOnRead ? Message.Burning.LATER : Message.Burning.NEVER, Priority.NORMAL,
                         requestId, subType),
-                new Content("hello", List.of(), Optional.empty()),
+                new Content("hello", List.of(), List.of()),
                 Optional.empty(),
                 List.of());
     }

@@ -50,7 +50,7 @@ class StrictMessageIsReadOnce {
                 Optional.of(bob),
                 Lifespan.ofMinutes(60),
                 new Message.Traits(Message.Burning.AT_ONCE, Priority.NORMAL, "", ""),
-                new Content("only once", List.of(), Optional.empty()),
+                new Content("only once", List.of(), List.of()),
                 Optional.empty(),
                 List.of()))
                 .message();

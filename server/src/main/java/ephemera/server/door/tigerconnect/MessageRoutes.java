@@ -90,7 +90,7 @@ final class MessageRoutes {
                 parameters.number("ttl"),
                 parameters.bool("dor"),
                 Priority.of(parameters.number("priority").orElse(0L)),
-                new Content(parameters.text("body").orElse(""), DataItems.read(parameters), file),
+                new Content(parameters.text("body").orElse(""), DataItems.read(parameters), file.stream().toList()),
                 call.header("Request-ID")
                         .or(() -> call.header("Idempotency-Key"))
                         .map(JsonText::wellFormed)
@@ -118,10 +118,8 @@ final class MessageRoutes {
     }
 
     private Reply attachment(Call call) {
-        if (!call.path("number").equals("1")) {
-            throw Failure.NOT_FOUND.refused();
-        }
-        Reading.Opened opened = reading.attachment(call.caller(), message(call.path("message")));
+        Reading.Opened opened =
+                reading.attachment(call.caller(), message(call.path("message")), number(call.path("number")));
         // RFC 6266: the name in UTF-8, percent-encoded, so that no byte of it can break the header.
         String name = URLEncoder.encode(opened.attachment().name(), StandardCharsets.UTF_8).replace("+", "%20");
         return new Reply(
@@ -132,6 +130,14 @@ final class MessageRoutes {
                         new Reply.Header("Cache-Control", "no-store")),
                 new Reply.Body.File(
                         opened.attachment().type(), opened.content(), opened.attachment().size()));
+    }
+
+    /** The place of an attachment, which has one form only. */
+    private static int number(String text) {
+        if (!text.matches("[1-9][0-9]{0,3}")) {
+            throw Failure.NOT_FOUND.refused();
+        }
+        return Integer.parseInt(text);
     }
 
     private Reply mark(Call call) {

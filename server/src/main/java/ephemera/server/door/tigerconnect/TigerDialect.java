@@ -72,6 +72,12 @@ final class TigerDialect implements Dialect<Buffer> {
         };
     }
 
+    /** The contract has no event for reactions. */
+    @Override
+    public boolean tells(Notice notice) {
+        return !(notice instanceof Notice.Reacted);
+    }
+
     private static ObjectNode typing(Event.Typing typing) {
         ObjectNode node = JsonText.object()
                 .put("sender_token", typing.sender().toString())
@@ -102,6 +108,7 @@ final class TigerDialect implements Dialect<Buffer> {
                             id,
                             inGroup ? "group:message:status" : "message:status",
                             status(message, request, sender, ReceiptStatus.NEW, at).put("is_recalled", true));
+            case Notice.Reacted _ -> NOTHING;
             case Notice.Joined(var group, var by, var subject, var at) ->
                     bang(entry, "added", group, by, subject)
                             .map(bang -> frame(id, "bang", bang.put("created_on", Wire.time(at))))

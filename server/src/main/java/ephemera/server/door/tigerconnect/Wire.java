@@ -25,7 +25,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
@@ -183,8 +182,11 @@ final class Wire {
                 .put("priority", message.traits().priority().level())
                 .put("sort_number", message.position().value())
                 .put("sort_series", 1);
-        node.set("attachments", attachments(message.content().attachment()));
-        message.content().attachment().ifPresent(file -> node.put("attachment_name", file.name()));
+        List<Attachment> files = message.content().attachments();
+        node.set("attachments", attachments(files));
+        if (!files.isEmpty()) {
+            node.put("attachment_name", files.getFirst().name());
+        }
         node.set("data", data(message.content().data()));
         putText(node, "request_id", message.traits().requestId());
         putText(node, "sub_type", message.traits().subType());
@@ -208,14 +210,16 @@ final class Wire {
         }
     }
 
-    private static ArrayNode attachments(Optional<Attachment> attachment) {
+    private static ArrayNode attachments(List<Attachment> files) {
         ArrayNode attachments = JsonText.array();
-        attachment.ifPresent(file -> attachments
-                .addObject()
-                .put("attachment_id", "1")
-                .put("name", file.name())
-                .put("content-type", file.type())
-                .put("size", file.size()));
+        for (Attachment file : files) {
+            attachments
+                    .addObject()
+                    .put("attachment_id", Integer.toString(attachments.size()))
+                    .put("name", file.name())
+                    .put("content-type", file.type())
+                    .put("size", file.size());
+        }
         return attachments;
     }
 

@@ -4,6 +4,7 @@ import ephemera.core.inbox.Inbox;
 import ephemera.server.store.Ahead;
 import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.DeletionRecord;
+import ephemera.server.store.PostgresClients;
 import ephemera.server.store.Release;
 import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
@@ -30,6 +31,7 @@ final class Housekeeping implements AutoCloseable {
     private final Shredder shredder;
     private final Release release;
     private final Sweep sweep;
+    private final PostgresClients clients;
     private final Ahead ahead;
     private final DeletionRecord record;
     private final DatabaseClock clock;
@@ -50,6 +52,7 @@ final class Housekeeping implements AutoCloseable {
             Shredder shredder,
             Release release,
             Sweep sweep,
+            PostgresClients clients,
             Ahead ahead,
             DeletionRecord record,
             DatabaseClock clock,
@@ -58,6 +61,7 @@ final class Housekeeping implements AutoCloseable {
         this.shredder = shredder;
         this.release = release;
         this.sweep = sweep;
+        this.clients = clients;
         this.ahead = ahead;
         this.record = record;
         this.clock = clock;
@@ -81,7 +85,9 @@ final class Housekeeping implements AutoCloseable {
         every(1, TimeUnit.SECONDS, release::settle);
         every(5, TimeUnit.SECONDS, shredder::measure);
         every(60, TimeUnit.SECONDS, record::signDays);
+        every(10, TimeUnit.SECONDS, clients::endRevoked);
         every(600, TimeUnit.SECONDS, sweep::requests);
+        every(600, TimeUnit.SECONDS, sweep::tokens);
         every(600, TimeUnit.SECONDS, sweep::repeatable);
         every(600, TimeUnit.SECONDS, () -> sweep.files(clock.instant().minus(UNCLAIMED)));
     }

@@ -4,13 +4,19 @@ import static ephemera.server.watch.Field.field;
 
 import ephemera.core.Ids;
 import ephemera.core.Limits;
+import ephemera.core.directory.ClientEnrolment;
+import ephemera.core.directory.Companies;
 import ephemera.core.directory.Directory;
 import ephemera.core.directory.Enrolment;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.SignIn;
+import ephemera.core.directory.Tokens;
+import ephemera.core.directory.UserIds;
 import ephemera.core.inbox.Inbox;
 import ephemera.core.inbox.Typing;
+import ephemera.core.talk.Auditing;
 import ephemera.core.talk.Groups;
+import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Roster;
 import ephemera.core.talk.Sending;
@@ -21,6 +27,7 @@ import ephemera.server.backup.RestoreMark;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.door.tigerconnect.TigerConnect;
+import ephemera.server.door.tight.Tight;
 import ephemera.server.http.Authentication;
 import ephemera.server.http.Pages;
 import ephemera.server.http.Route;
@@ -36,7 +43,11 @@ import ephemera.server.store.FileBlobs;
 import ephemera.server.store.Json;
 import ephemera.server.store.Notifications;
 import ephemera.server.store.PostgresArchive;
+import ephemera.server.store.PostgresAuditTrail;
+import ephemera.server.store.PostgresClients;
+import ephemera.server.store.PostgresCompanies;
 import ephemera.server.store.PostgresCredentials;
+import ephemera.server.store.PostgresIdempotency;
 import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.PostgresLog;
 import ephemera.server.store.PostgresPeople;
@@ -62,6 +73,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -77,6 +89,7 @@ public final class Server implements AutoCloseable {
     private final DataFolder folder;
     private final Enrolment enrolment;
     private final SignIn signIn;
+    private final ClientEnrolment clientEnrolment;
     private final Policy policy;
     private final List<Route> routes;
     private volatile String url = "";
@@ -131,6 +144,7 @@ public final class Server implements AutoCloseable {
 
         PostgresPeople people = new PostgresPeople(database, json);
         PostgresCredentials credentials = new PostgresCredentials(database);
+        PostgresClients clients = new PostgresClients(database);
         PostgresRooms rooms = new PostgresRooms(database);
         PostgresArchive archive = new PostgresArchive(database, sealing, epochs);
         FileBlobs blobs = blobs(epochs, ids, random);
@@ -141,7 +155,17 @@ public final class Server implements AutoCloseable {
         Directory directory = new Directory(people, ids, limits);
         enrolment = new Enrolment(people, ids, limits);
         signIn = new SignIn(people, credentials, new Argon2Passwords(random), ids, clock);
+        clientEnrolment = new ClientEnrolment(clients, ids, limits);
+        Tokens tokens = new Tokens(clients, people, ids, databaseClock);
+        PostgresCompanies companyRegister = new PostgresCompanies(database, clients, people);
+        Companies companies =
+                new Companies(companyRegister, clients, people, ids, databaseClock, limits, policy);
+        Auditing auditing = new Auditing(
+                new PostgresAuditTrail(database, json, epochs),
+                (caller, organization) -> caller.isApplication()
+                        && caller.client().filter(client -> clients.reaches(client, organization)).isPresent());
         Reading reading = new Reading(archive, journal, blobs, limits);
+        Reactions reactions = new Reactions(reading, archive, journal, limits);
         Sending sending =
                 new Sending(directory, rooms, journal, reading, blobs, ids, grid, databaseClock, limits);
         Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
@@ -150,8 +174,9 @@ public final class Server implements AutoCloseable {
         Typing typing = new Typing(directory, rooms, inbox);
 
         credentials.whenRevoked(inbox::revoked, inbox::keys);
+        clients.whenRevoked(inbox::revoked, inbox::keys);
         Notifications notifications = add(begun, new Notifications(database));
-        List.of(people, credentials, rooms).forEach(notifications::listen);
+        List.of(people, credentials, clients, rooms).forEach(notifications::listen);
         notifications.start();
         log.start();
         journal.start(inbox);
@@ -163,7 +188,7 @@ public final class Server implements AutoCloseable {
         add(
                 begun,
                 new Housekeeping(
-                        inbox, shredder, release, new Sweep(database, blobs), ahead, record, databaseClock,
+                        inbox, shredder, release, new Sweep(database, blobs), clients, ahead, record, databaseClock,
                         vault.earlyDeath()))
                 .start();
 
@@ -176,7 +201,7 @@ public final class Server implements AutoCloseable {
                         .setClassPathResolvingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         begun.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
-        Authentication authentication = new Authentication(signIn);
+        Authentication authentication = new Authentication(signIn, tokens);
         TigerConnect tigerConnect = new TigerConnect(
                 new TigerConnect.Core(signIn, directory, sending, reading, groups, roster, typing, inbox),
                 authentication,
@@ -186,12 +211,18 @@ public final class Server implements AutoCloseable {
                 metrics,
                 this::url,
                 log.generation());
-        routes = Stream.of(tigerConnect.routes(), new Pages("tigerconnect").routes())
+        Tight tight = new Tight(
+                new Tight.Core(tokens, companies, reactions, auditing, new PostgresIdempotency(database)),
+                new Tight.Registers(people, companyRegister, new UserIds(clients, people)),
+                keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
+                this::url);
+        routes = Stream.of(tigerConnect.routes(), tight.routes(), new Pages("tigerconnect").routes())
                 .flatMap(List::stream)
                 .toList();
         WebServer web = add(
                 begun,
-                new WebServer(vertx, config.http(), new Router(routes), authentication, blobs, limits, databaseClock,
+                new WebServer(vertx, config.http(), new Router(routes, Map.of(Tight.ROOT, Tight.refusal())),
+                        authentication, blobs, limits, databaseClock,
                         metrics));
         url = config.http().url(web.start());
         begun.push(inbox::closeAll);
@@ -277,6 +308,12 @@ public final class Server implements AutoCloseable {
                 config.streamBuffer());
     }
 
+    private static byte[] randomBytes(SecureRandom random) {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
     private static <P extends AutoCloseable> P add(Deque<AutoCloseable> begun, P part) {
         begun.push(part);
         return part;
@@ -295,6 +332,11 @@ public final class Server implements AutoCloseable {
     /** Keys and passwords on this server. */
     public SignIn signIn() {
         return signIn;
+    }
+
+    /** Clients of applications on this server. */
+    public ClientEnrolment clientEnrolment() {
+        return clientEnrolment;
     }
 
     /** What the policy of a new organization is. */

@@ -4,6 +4,8 @@ import static ephemera.server.Asker.ADMINISTRATOR;
 import static ephemera.server.Asker.MEMBER;
 import static ephemera.server.Asker.SENDER;
 import static ephemera.server.AuthorizationRow.row;
+import static ephemera.server.Scene.About.A_BOOKKEEPER;
+import static ephemera.server.Scene.About.A_COMPANY;
 import static ephemera.server.Scene.About.A_DIRECT_MESSAGE;
 import static ephemera.server.Scene.About.A_GROUP;
 import static ephemera.server.Scene.About.A_MESSAGE_TO_A_GROUP;
@@ -25,7 +27,10 @@ final class AuthorizationTable {
 
     /** All rows. */
     static List<AuthorizationRow> rows() {
-        return Stream.of(SESSIONS, MESSAGES, TYPING, GROUPS, METADATA, ROSTER, MUTES, DIRECTORY, EVENTS, PAGES)
+        return Stream
+                .of(SESSIONS, MESSAGES, TYPING, GROUPS, METADATA, ROSTER, MUTES, DIRECTORY, EVENTS, PAGES, TOKENS,
+                        COMPANIES,
+                        REACTIONS)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -285,6 +290,78 @@ final class AuthorizationTable {
             row("GET", "/docs", NOTHING).open().answers(200, 200, 200, 200, 200, 200, 200),
             row("GET", "/docs/{door}", NOTHING).open().answers(200, 200, 200, 200, 200, 200, 200),
             row("GET", "/openapi/{file}", NOTHING).open().answers(200, 200, 200, 200, 200, 200, 200));
+
+    /** A client proves by itself who it is, and people have no say in it. */
+    private static final List<AuthorizationRow> TOKENS = List.of(
+            row("POST", "/v6/auth/token", NOTHING).answers(401, 401, 401, 401, 401, 401, 401),
+            row("POST", "/v6/auth/revoke", NOTHING)
+                    .json("{\"token\":\"x\"}")
+                    .answers(401, 401, 401, 401, 401, 401, 401),
+            row("POST", "/v6/auth/authorize", A_PERSON)
+                    .json("{\"client_id\":\"{client}\",\"redirect_uri\":\"{redirect}\"}")
+                    .answers(401, 401, 302, 302, 302, 302, 302)
+                    .changedBy(),
+            row("POST", "/v6/auth/authorize", NOTHING)
+                    .json("{\"client_id\":\"{client}\",\"redirect_uri\":\"https://elsewhere.example\"}")
+                    .answers(401, 401, 400, 400, 400, 400, 400));
+
+    /** Keys open nothing here; with tokens, people look, and only administrators and owners appoint. */
+    private static final List<AuthorizationRow> COMPANIES = List.of(
+            byToken("POST", "/v6/company", NOTHING).json("{\"name\":\"New\"}").answers(401, 401, 403, 403, 403, 403,
+                    403),
+            byToken("POST", "/v6/company", A_COMPANY)
+                    .json("{\"id\":\"{id}\",\"name\":\"New\"}")
+                    .answers(401, 401, 403, 403, 403, 403, 403),
+            row("POST", "/v6/company/query", NOTHING).answers(401, 401, 401, 401, 401, 401, 401),
+            byToken("POST", "/v6/company/query", A_COMPANY).answers(401, 401, 200, 200, 200, 200, 200).changedBy(),
+            byToken("GET", "/v6/company/{id}", A_COMPANY).answers(401, 401, 404, 200, 200, 200, 200),
+            byToken("DELETE", "/v6/company/{id}", A_COMPANY).answers(401, 401, 403, 403, 403, 403, 403),
+            byToken("POST", "/v6/bookkeepers", NOTHING)
+                    .json("{\"userId\":\"bk-{me}\"}")
+                    .answers(401, 401, 403, 403, 403, 403, 200)
+                    .toForeignAdministrator(200),
+            byToken("POST", "/v6/bookkeepers", A_BOOKKEEPER)
+                    .json("{\"id\":\"{id}\",\"firstName\":\"New\"}")
+                    .answers(401, 401, 403, 403, 403, 403, 200)
+                    .toForeignAdministrator(404),
+            byToken("POST", "/v6/bookkeepers/invite", NOTHING)
+                    .json("{\"email\":\"{me}@invited.example\"}")
+                    .answers(401, 401, 403, 403, 403, 403, 200)
+                    .toForeignAdministrator(200),
+            byToken("POST", "/v6/bookkeepers/query", A_BOOKKEEPER)
+                    .answers(401, 401, 200, 200, 200, 200, 200)
+                    .changedBy(),
+            byToken("GET", "/v6/bookkeepers/{id}", A_BOOKKEEPER).answers(401, 401, 404, 200, 200, 200, 200));
+
+    /** Those who see a message react to it; of changes know those who are concerned, and administrators. */
+    private static final List<AuthorizationRow> REACTIONS = List.of(
+            byToken("POST", "/v6/messages/{id}/reactions", A_MESSAGE_TO_A_GROUP)
+                    .json("{\"emojiCode\":\"eyes\"}")
+                    .answers(401, 401, 404, 403, 200, 200, 403),
+            byToken("POST", "/v6/messages/{id}/reactions/{emojiCode}", A_MESSAGE_TO_A_GROUP)
+                    .answers(401, 401, 404, 403, 200, 200, 403),
+            byToken("PUT", "/v6/messages/{id}/reactions/{emojiCode}", A_DIRECT_MESSAGE)
+                    .answers(401, 401, 404, 403, 200, 200, 403),
+            byToken("DELETE", "/v6/messages/{id}/reactions/{emojiCode}", A_MESSAGE_TO_A_GROUP)
+                    .answers(401, 401, 404, 403, 404, 404, 403),
+            byToken("GET", "/v6/auditTrail/{entityId}", A_MESSAGE_TO_A_GROUP)
+                    .answers(401, 401, 404, 404, 200, 200, 200),
+            byToken("POST", "/v6/auditTrail/query", NOTHING).answers(401, 401, 200, 200, 200, 200, 200).changedBy());
+
+    /** A row of which each asker shows an access token that an application of their organization got for them. */
+    private static AuthorizationRow byToken(String method, String template, Scene.About about) {
+        return row(method, template, about).signed(AuthorizationTable::withToken);
+    }
+
+    private static Request withToken(Asker asker, Request request) {
+        return switch (asker) {
+            case NOBODY -> request;
+            case BAD_KEY -> request.with("Authorization", "Bearer " + "0".repeat(43));
+            case FOREIGNER, FOREIGN_ADMINISTRATOR, OUTSIDER, MEMBER, SENDER, ADMINISTRATOR -> request.with(
+                    "Authorization",
+                    "Bearer " + OneServer.get().token(Scene.client(asker.isForeign()), asker.member()));
+        };
+    }
 
     /** With a session of its own, which the call ends. */
     private static Request withSession(Asker asker, Request request) {

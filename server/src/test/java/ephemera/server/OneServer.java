@@ -1,5 +1,6 @@
 package ephemera.server;
 
+import ephemera.core.directory.ClientEnrolment;
 import ephemera.core.directory.Enrolment;
 import ephemera.core.directory.KeyPair;
 import ephemera.core.directory.Organization;
@@ -154,6 +155,37 @@ public final class OneServer {
                                 Optional.of(name + number),
                                 standing));
         return new Member(person, server.signIn().issueKey(person.id()));
+    }
+
+    /** A new client of an organization. */
+    public ClientEnrolment.Enrolled client(Organization organization, String name, String... redirects) {
+        return server.clientEnrolment().client(organization.id(), name, List.of(redirects));
+    }
+
+    /** An access token of a client for a person. */
+    public String token(ClientEnrolment.Enrolled client, Member person) {
+        return token(client, "userId", person.token());
+    }
+
+    /** An access token of a client, asked for with a form of names and values in turn. */
+    public String token(ClientEnrolment.Enrolled client, String... form) {
+        return request("POST", "/v6/auth/token")
+                .with("Authorization", basic(client))
+                .form(form)
+                .send()
+                .json()
+                .required("access_token")
+                .asString();
+    }
+
+    /** Revokes a client as the operator does. */
+    public void revokeClient(ClientEnrolment.Enrolled enrolled) {
+        server.clientEnrolment().revoke(enrolled.client().id().toString());
+    }
+
+    /** The value of an {@code Authorization} header for a client. */
+    public static String basic(ClientEnrolment.Enrolled enrolled) {
+        return basic(enrolled.client().id().toString(), enrolled.secret());
     }
 
     /** Sets a member's password. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -61,6 +62,18 @@ public final class Request {
                 .with("Content-Type", "application/json");
     }
 
+    /** The same with a form of names and values in turn. */
+    public Request form(String... fields) {
+        List<String> pairs = new ArrayList<>();
+        for (int i = 0; i < fields.length; i += 2) {
+            pairs.add(URLEncoder.encode(fields[i], StandardCharsets.UTF_8) + "="
+                    + URLEncoder.encode(fields[i + 1], StandardCharsets.UTF_8));
+        }
+        byte[] text = String.join("&", pairs).getBytes(StandardCharsets.UTF_8);
+        return new Request(client, server, method, path, headers, text)
+                .with("Content-Type", "application/x-www-form-urlencoded");
+    }
+
     /** The same with a multipart body of one text field and one file. */
     public Request upload(String field, String value, String file, String content) {
         String text = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\n" + value
@@ -82,6 +95,11 @@ public final class Request {
         /** The first header of that name. */
         public Optional<String> header(String name) {
             return response.headers().firstValue(name);
+        }
+
+        /** The whole of what it said. */
+        public JsonNode json() {
+            return MAPPER.readTree(body);
         }
 
         /** The {@code reply} of the envelope. */

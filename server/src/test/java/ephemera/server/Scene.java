@@ -1,5 +1,7 @@
 package ephemera.server;
 
+import ephemera.core.directory.ClientEnrolment;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The objects that one call is about, made anew for each: their tokens by name, and what only those in the conversation
@@ -20,6 +23,9 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
 
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final OneServer SERVER = OneServer.get();
+    private static final ClientEnrolment.Enrolled CLIENT =
+            SERVER.client(SERVER.clinic(), "Application", "https://app.example/back");
+    private static final ClientEnrolment.Enrolled FOREIGN_CLIENT = SERVER.client(SERVER.office(), "Foreign");
 
     /** What a call can be about. */
     enum About {
@@ -38,7 +44,11 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         /** A message of the asker to themself, and a group that they may be in or not. */
         ONES_OWN_MESSAGE,
         /** The picture of a group. */
-        A_PICTURE
+        A_PICTURE,
+        /** The organization, as applications know it. */
+        A_COMPANY,
+        /** A bookkeeper of the organization. */
+        A_BOOKKEEPER
     }
 
     /** Makes the objects for a call of that asker. */
@@ -48,9 +58,12 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         scene.tokens.put("blob", UUID.randomUUID().toString());
         scene.tokens.put("number", "1");
         scene.tokens.put("status", "available");
+        scene.tokens.put("emojiCode", "eyes");
         scene.tokens.put("door", "tigerconnect");
         scene.tokens.put("file", "tigerconnect.yaml");
         scene.tokens.put("auth", OneServer.base64(UUID.randomUUID() + ":" + "0".repeat(48)));
+        scene.tokens.put("client", CLIENT.client().id().toString());
+        scene.tokens.put("redirect", "https://app.example/back");
         asker.person().ifPresent(person -> {
             scene.tokens.put("me", person.token());
             scene.tokens.put("auth", OneServer.base64(person.keys().key() + ":" + person.keys().secret()));
@@ -74,6 +87,8 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
                 scene.addMessage(owner, owner.member().token());
             }
             case A_PICTURE -> scene.addPicture();
+            case A_COMPANY -> scene.addCompany();
+            case A_BOOKKEEPER -> scene.addBookkeeper();
         }
         return scene;
     }
@@ -85,6 +100,8 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
             case "message", "group", "user", "recipient", "entity", "outsider", "list", "blob" ->
                     UUID.randomUUID().toString();
             case "organization" -> UUID.randomUUID().toString().replace("-", "").substring(0, 24);
+            // A prefix tells of what kind it is.
+            case "id", "entityId" -> value.replaceFirst("\\d+", Long.toString(NUMBERS.incrementAndGet()));
             case "email", "stranger" -> "nobody" + NUMBERS.incrementAndGet() + "@test.example";
             case "name" -> "Nobody " + NUMBERS.incrementAndGet();
             default -> value;
@@ -141,6 +158,9 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         inside.add(body);
         inside.add(file);
         tokens.put("message", message);
+        String number = "msg_" + new BigInteger(message.replace("-", ""), 16);
+        tokens.put("id", number);
+        tokens.put("entityId", number);
     }
 
     private void addPicture() {
@@ -151,6 +171,32 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
                 .header("TT-X-Group-Avatar")
                 .orElseThrow();
         tokens.put("blob", address.substring(address.lastIndexOf('/') + 1));
+    }
+
+    private void addCompany() {
+        JsonNode companies = asClient("/v6/company/query", "{}");
+        tokens.put("id", companies.required("data").get(0).required("id").asString());
+        outside.add(SERVER.clinic().id().token());
+    }
+
+    private void addBookkeeper() {
+        String userId = secret("bookkeeper");
+        JsonNode made = asClient("/v6/bookkeepers", "{\"userId\":\"" + userId + "\"}");
+        tokens.put("id", made.required("data").required("id").asString());
+        outside.add(userId);
+    }
+
+    private static JsonNode asClient(String path, String json) {
+        return SERVER.request("POST", path)
+                .with("Authorization", "Bearer " + SERVER.token(CLIENT))
+                .json(json)
+                .send()
+                .json();
+    }
+
+    /** The application of an organization. */
+    static ClientEnrolment.Enrolled client(boolean isForeign) {
+        return isForeign ? FOREIGN_CLIENT : CLIENT;
     }
 
     private static String secret(String what) {

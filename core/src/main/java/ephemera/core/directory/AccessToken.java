@@ -27,6 +27,11 @@ public record AccessToken(
 
     /** By what streams and others tell this token from other credentials. */
     public String key() {
+        return key(hash);
+    }
+
+    /** The key of the token with that fingerprint. */
+    public static String key(Fingerprint hash) {
         return KEY + hash.hex();
     }
 

@@ -28,7 +28,6 @@ public final class Tokens {
     /** 43 letters and digits have 256 bits. */
     private static final int LENGTH = 43;
     private static final int LONGEST = 200;
-    private static final int LONGEST_EXTERNAL_ID = 128;
 
     private static final Pattern CHALLENGE = Pattern.compile("[A-Za-z0-9_-]{43}");
     private static final Pattern VERIFIER = Pattern.compile("[A-Za-z0-9._~-]{43,128}");
@@ -38,6 +37,7 @@ public final class Tokens {
     private final Ids ids;
     private final InstantSource clock;
     private final Attempts secrets;
+    private final UserIds users;
 
     /** Makes the use cases over those stores. */
     public Tokens(Clients clients, People people, Ids ids, InstantSource clock) {
@@ -45,6 +45,7 @@ public final class Tokens {
         this.people = people;
         this.ids = ids;
         this.clock = clock;
+        this.users = new UserIds(clients, people);
         this.secrets = new Attempts(clock, 50, Duration.ofMinutes(1));
     }
 
@@ -66,34 +67,21 @@ public final class Tokens {
     /**
      * A token for a client itself, or for a person whom it names.
      *
-     * @param userId the person: the application's own id for them, their token, or their e-mail address
+     * @param userId the person: their token, their e-mail address, or the application's own id for them
      * @param scope what is asked for; write if nothing is
      * @throws Refused with {@code WRONG_CREDENTIALS} or {@code TOO_MANY} if the client is not who it says,
      *     {@code INVALID_GRANT} if it may act for nobody of that name
      */
     public Grant forClient(Shown shown, Optional<String> userId, Optional<Scope> scope) {
         Client client = authenticated(shown);
-        PersonId person = userId.map(id -> user(client, id)
+        PersonId person = userId.map(id -> users.find(client, id)
+                .map(Person::id)
                 .orElseThrow(() -> Failure.INVALID_GRANT.refused("There is no user with this userId.")))
                 .orElseGet(client::person);
         String token = ids.alphanumeric(LENGTH);
         AccessToken access = access(token, client.id(), person, scope.orElse(Scope.WRITE), Optional.empty());
         clients.add(access);
         return new Grant(token, LIFETIME, Optional.empty(), access.scope());
-    }
-
-    private Optional<PersonId> user(Client client, String userId) {
-        Optional<Person> external = userId.length() > LONGEST_EXTERNAL_ID
-                ? Optional.empty()
-                : clients.user(client, userId).flatMap(people::person);
-        return external.or(() -> Address.parse(userId).flatMap(address -> switch (address) {
-            case Address.Token(UUID token) -> people.person(new PersonId(token));
-            case Address.Email email -> people.signingIn(email);
-            case Address.Phone _, Address.Username _ -> Optional.empty();
-        }))
-                .filter(Person::isMember)
-                .filter(person -> clients.reaches(client, person.organization()))
-                .map(Person::id);
     }
 
     /**
@@ -157,8 +145,7 @@ public final class Tokens {
                     boolean fits = clock.instant().isBefore(kept.expiresAt())
                             && kept.redirect().text().equals(redirect)
                             && VERIFIER.matcher(verifier).matches()
-                            && kept.challenge().equals(challengeOf(verifier))
-                            && isLive(client, kept.person());
+                            && kept.challenge().equals(challengeOf(verifier));
                     return fits
                             ? Optional
                                     .of(issue(drawn, client, kept.person(), kept.scope(), kept.scope(), kept.family()))
@@ -185,19 +172,12 @@ public final class Tokens {
                     if (!kept.scope().allows(asked)) {
                         throw Failure.INVALID_SCOPE.refused("The scope was not granted.");
                     }
-                    return clock.instant().isBefore(kept.expiresAt()) && isLive(client, kept.person())
+                    return clock.instant().isBefore(kept.expiresAt())
                             ? Optional.of(issue(drawn, client, kept.person(), asked, kept.scope(), kept.family()))
                             : Optional.empty();
                 }))
                 .map(drawn::grant)
                 .orElseThrow(() -> Failure.INVALID_GRANT.refused("The refresh token is not valid."));
-    }
-
-    private boolean isLive(Client client, PersonId id) {
-        return people.person(id)
-                .filter(Person::isMember)
-                .filter(person -> clients.reaches(client, person.organization()))
-                .isPresent();
     }
 
     /**
@@ -223,6 +203,7 @@ public final class Tokens {
         Client client = clients.client(access.client()).orElseThrow(Failure.WRONG_CREDENTIALS::refused);
         Person person = people.person(access.person())
                 .filter(Person::isMember)
+                .filter(each -> clients.reaches(client, each.organization()))
                 .orElseThrow(Failure.WRONG_CREDENTIALS::refused);
         if (!clock.instant().isBefore(access.expiresAt())) {
             throw Failure.EXPIRED_TOKEN.refused();

@@ -67,7 +67,7 @@ public interface AuditTrail {
 
         /** Whoever asks. */
         public static Editor of(Caller caller) {
-            return new Editor(caller.id(), Optional.empty());
+            return new Editor(caller.id(), caller.client().map(client -> client.id().toString()));
         }
 
         /** A person, however they came. */

@@ -20,6 +20,11 @@ final class PeopleInMemory implements People {
     private final Map<PersonId, String> passwords = new HashMap<>();
     private final Map<UUID, Map<String, String>> metadata = new HashMap<>();
 
+    /** Everybody. */
+    synchronized List<Person> all() {
+        return List.copyOf(people.values());
+    }
+
     private static Stream<Address> addresses(Person person) {
         return Stream.of(person.email(), person.phone(), person.username()).flatMap(Optional::stream);
     }

@@ -5,6 +5,8 @@ import ephemera.core.Ids;
 import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Address;
+import ephemera.core.directory.ClientEnrolment;
+import ephemera.core.directory.Clients;
 import ephemera.core.directory.Credentials;
 import ephemera.core.directory.Enrolment;
 import ephemera.core.directory.Organization;
@@ -22,6 +24,7 @@ import ephemera.server.store.DeletionRecord;
 import ephemera.server.store.HoldExport;
 import ephemera.server.store.Holds;
 import ephemera.server.store.Json;
+import ephemera.server.store.PostgresClients;
 import ephemera.server.store.PostgresCredentials;
 import ephemera.server.store.PostgresPeople;
 import java.security.SecureRandom;
@@ -120,6 +123,16 @@ final class Clerk {
     /** The store of keys. */
     Credentials credentials() {
         return credentials;
+    }
+
+    /** The store of clients. */
+    Clients clients() {
+        return new PostgresClients(transaction);
+    }
+
+    /** Making and revoking clients. */
+    ClientEnrolment clientEnrolment() {
+        return new ClientEnrolment(clients(), ids, Limits.DEFAULT);
     }
 
     /** The deletion record; opens the key store, in which the key is that signs it. */

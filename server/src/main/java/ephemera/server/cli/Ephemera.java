@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
         description = "A messaging server whose messages really go away.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Serve.class, Org.class, User.class, Key.class, Proof.class, Verify.class, RecordCommand.class,
+        subcommands = {Serve.class, Org.class, User.class, Key.class, ClientCommand.class, Proof.class, Verify.class,
+            RecordCommand.class,
             HoldCommand.class,
             Backups.Data.class, Backups.Keys.class, Backups.Back.class, Checkup.class, ShowConfig.class})
 public final class Ephemera {}

@@ -3,6 +3,7 @@ package ephemera.server.http;
 import ephemera.core.Failure;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.SignIn;
+import ephemera.core.directory.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
@@ -16,10 +17,12 @@ import java.util.Optional;
 public final class Authentication {
 
     private final SignIn signIn;
+    private final Tokens tokens;
 
-    /** Recognises callers through that use case. */
-    public Authentication(SignIn signIn) {
+    /** Recognises callers through those use cases. */
+    public Authentication(SignIn signIn, Tokens tokens) {
         this.signIn = signIn;
+        this.tokens = tokens;
     }
 
     /**
@@ -61,6 +64,18 @@ public final class Authentication {
             case "basic", "bearer" -> byPair(scheme.value(), origin);
             default -> throw Failure.WRONG_CREDENTIALS.refused();
         };
+    }
+
+    /**
+     * The caller who shows an access token in that header (RFC 6750).
+     *
+     * @throws ephemera.core.Refused with {@code EXPIRED_TOKEN} or {@code WRONG_CREDENTIALS}
+     */
+    public Caller byToken(String authorization) {
+        return Scheme.parse(authorization)
+                .filter(scheme -> scheme.name().equals("bearer"))
+                .map(scheme -> tokens.caller(scheme.value()))
+                .orElseThrow(Failure.WRONG_CREDENTIALS::refused);
     }
 
     /** The caller whose key and secret, joined by a colon, are in that Base64 text. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +29,7 @@ public final class Parameters {
     private final Map<String, List<String>> texts;
     private final List<Part> parts;
     private final Optional<Attachment> file;
+    private final Set<String> queried;
     private boolean fileTaken;
     private byte[] fileDigest = {};
 
@@ -49,6 +51,21 @@ public final class Parameters {
      * @param file the uploaded file
      */
     Parameters(ObjectNode json, Map<String, List<String>> texts, List<Part> parts, Optional<Attachment> file) {
+        this(json, texts, parts, file, Set.of());
+    }
+
+    /**
+     * Makes the parameters of a request.
+     *
+     * @param queried the names of those that stand in the query
+     */
+    Parameters(
+            ObjectNode json,
+            Map<String, List<String>> texts,
+            List<Part> parts,
+            Optional<Attachment> file,
+            Set<String> queried) {
+        this.queried = Set.copyOf(queried);
         this.json = json;
         this.texts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         this.texts.putAll(texts);
@@ -108,6 +125,16 @@ public final class Parameters {
     /** The uploaded file if nobody has asked for it. */
     Optional<Attachment> untakenFile() {
         return fileTaken ? Optional.empty() : file;
+    }
+
+    /** Whether the parameter stands in the query, and so in the logs of proxies. */
+    public boolean isInQuery(String name) {
+        return queried.contains(name);
+    }
+
+    /** Whether the parameter was sent more than once in the body's form, or the query's. */
+    public boolean isRepeated(String name) {
+        return texts.getOrDefault(name, List.of()).size() > 1;
     }
 
     /** Whether the parameter was sent, even if empty. */

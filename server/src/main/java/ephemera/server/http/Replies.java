@@ -2,7 +2,6 @@ package ephemera.server.http;
 
 import ephemera.core.Failure;
 import ephemera.core.Limits;
-import ephemera.core.Refused;
 import ephemera.server.watch.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -14,7 +13,6 @@ import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -53,19 +51,17 @@ final class Replies {
         Failure failure = cause != null && cause.getClass().getSimpleName().startsWith("TooLong")
                 ? Failure.TOO_LARGE
                 : Failure.MALFORMED;
-        refuse(request, failure.refused(), List.of(new Reply.Header("Connection", "close")));
+        refuse(request, Reply.refusal(failure.refused()).with("Connection", "close"));
         request.connection().close();
     }
 
-    /** Answers with a failure of the catalogue in the form of the contract (section 2.3); on the event loop. */
-    void refuse(HttpServerRequest request, Refused refused, List<Reply.Header> headers) {
+    /** Answers with a refusal, which is whole in memory, and wants no more of the request; on the event loop. */
+    void refuse(HttpServerRequest request, Reply reply) {
         HttpServerResponse response = request.response();
         if (response.closed() || response.headWritten()) {
             return;
         }
-        Reply reply = Reply.refusal(refused);
         head(request, reply);
-        headers.forEach(header -> response.putHeader(header.name(), header.value()));
         if (RequestReader.hasMore(request)) {
             discardRest(request);
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,6 +39,7 @@ final class RequestReader {
     Parameters whole(HttpServerRequest request, Buffer body) {
         ObjectNode json = JsonText.object();
         Map<String, List<String>> texts = outsideBody(request);
+        Set<String> queried = Set.copyOf(texts.keySet());
         if (body.length() > 0 && !isBlank(body)) {
             switch (mediaType(request)) {
                 case "application/x-www-form-urlencoded" -> texts.putAll(FormText.read(body.getBytes()));
@@ -52,7 +54,7 @@ final class RequestReader {
                 }
             }
         }
-        return new Parameters(json, texts, List.of(), Optional.empty());
+        return new Parameters(json, texts, List.of(), Optional.empty(), queried);
     }
 
     /** The parameters of a multipart request. */

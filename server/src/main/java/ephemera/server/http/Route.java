@@ -1,6 +1,7 @@
 package ephemera.server.http;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One method on one path.
@@ -11,12 +12,24 @@ import java.util.List;
  * @param segments the parts of the template
  * @param access who may call it
  * @param handler what it does
+ * @param refusal how it says no, if not like all others of its door
  */
-public record Route(String method, String template, List<String> segments, Access access, Handler handler) {
+public record Route(
+        String method,
+        String template,
+        List<String> segments,
+        Access access,
+        Handler handler,
+        Optional<Refusal> refusal) {
 
     /** Makes a route of a template. */
     public Route(String method, String template, Access access, Handler handler) {
-        this(method, template, Router.segments(template), access, handler);
+        this(method, template, Router.segments(template), access, handler, Optional.empty());
+    }
+
+    /** The same route with a form of its own in which it says no. */
+    public Route refusing(Refusal form) {
+        return new Route(method, template, segments, access, handler, Optional.of(form));
     }
 
     /** What a route does. */

@@ -20,6 +20,7 @@ public final class Router {
 
     private final Node root = new Node();
     private final List<Route> routes;
+    private final Map<String, Refusal> forms;
 
     private static final class Node {
         private final Map<String, Node> literals = new HashMap<>();
@@ -29,7 +30,18 @@ public final class Router {
 
     /** Makes a router for those routes; two for the same method and path are a programming error. */
     public Router(List<Route> routes) {
+        this(routes, Map.of());
+    }
+
+    /**
+     * Makes a router for those routes.
+     *
+     * @param forms how is said no below a first segment, whether there is a route or not; elsewhere as the TigerConnect
+     *     door does
+     */
+    public Router(List<Route> routes, Map<String, Refusal> forms) {
         this.routes = List.copyOf(routes);
+        this.forms = Map.copyOf(forms);
         routes.forEach(this::add);
     }
 
@@ -68,6 +80,19 @@ public final class Router {
 
         /** There is nothing here. */
         record Nothing() implements Found {}
+    }
+
+    /** How is said no to whoever asks for that path and reaches no route. */
+    public Refusal refusal(String path) {
+        return segments(path).stream()
+                .findFirst()
+                .flatMap(first -> Optional.ofNullable(forms.get(first)))
+                .orElse(Reply::refusal);
+    }
+
+    /** How a route says no. */
+    public Refusal refusal(Route route) {
+        return route.refusal().orElseGet(() -> refusal(route.template()));
     }
 
     /** Finds the route of a method and an undecoded path. */

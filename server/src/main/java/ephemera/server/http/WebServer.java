@@ -145,13 +145,14 @@ public final class WebServer implements AutoCloseable {
             replies.preflight(request);
             return;
         }
-        switch (router.find(method, request.path() == null ? "/" : request.path())) {
+        String sought = request.path() == null ? "/" : request.path();
+        switch (router.find(method, sought)) {
             case Router.Found.Match(Route route, var path) -> {
                 Exchange exchange = new Exchange(request, context, loop, route, path, began);
                 boolean multipart = RequestReader.isMultipart(request);
                 long most = limits.requestBytes() + (multipart ? limits.attachmentBytes() : 0);
                 if (RequestReader.declaredLength(request) > most) {
-                    refuse(request, Failure.TOO_LARGE.refused(), List.of());
+                    refuse(request, router.refusal(route).reply(Failure.TOO_LARGE.refused()));
                 } else if (multipart) {
                     BodyStream body = new BodyStream(request, context, most);
                     Thread.startVirtualThread(() -> {
@@ -160,20 +161,22 @@ public final class WebServer implements AutoCloseable {
                         context.runOnContext(_ -> expectEnd(request));
                     });
                 } else {
-                    collect(request, limits.requestBytes(), body -> Thread
+                    collect(request, router.refusal(route), limits.requestBytes(), body -> Thread
                             .startVirtualThread(() -> handle(exchange, () -> reader.whole(request, body))));
                 }
             }
             case Router.Found.OtherMethods(var methods) ->
-                    refuse(request, Failure.METHOD_NOT_ALLOWED.refused(), List.of(
-                            new Reply.Header("Allow", String.join(", ", methods))));
-            case Router.Found.Nothing() -> refuse(request, Failure.NOT_FOUND.refused(), List.of());
+                    refuse(request, router.refusal(sought)
+                            .reply(Failure.METHOD_NOT_ALLOWED.refused())
+                            .with("Allow", String.join(", ", methods)));
+            case Router.Found.Nothing() ->
+                    refuse(request, router.refusal(sought).reply(Failure.NOT_FOUND.refused()));
         }
     }
 
     /** Refuses a request whose body nobody wants; on its event loop. */
-    private void refuse(HttpServerRequest request, Refused refused, List<Reply.Header> headers) {
-        replies.refuse(request, refused, headers);
+    private void refuse(HttpServerRequest request, Reply refusal) {
+        replies.refuse(request, refusal);
         expectEnd(request);
     }
 
@@ -206,7 +209,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     /** Collects a body on the event loop; one that is too large is refused at once and the connection given up. */
-    private void collect(HttpServerRequest request, int most, WithBody then) {
+    private void collect(HttpServerRequest request, Refusal form, int most, WithBody then) {
         Buffer[] body = {null};
         boolean[] refused = {false};
         request.handler(chunk -> {
@@ -217,13 +220,13 @@ public final class WebServer implements AutoCloseable {
             if (size > most) {
                 refused[0] = true;
                 body[0] = null;
-                refuse(request, Failure.TOO_LARGE.refused(), List.of());
+                refuse(request, form.reply(Failure.TOO_LARGE.refused()));
             } else {
                 body[0] = body[0] == null ? chunk : body[0].appendBuffer(chunk);
             }
         });
         // Chunks that are none, or a client that is gone; in the first case it can still read why.
-        request.exceptionHandler(_ -> replies.refuse(request, Failure.MALFORMED.refused(), List.of()));
+        request.exceptionHandler(_ -> replies.refuse(request, form.reply(Failure.MALFORMED.refused())));
         request.endHandler(_ -> {
             if (!refused[0]) {
                 then.take(body[0] == null ? Buffer.buffer() : body[0]);
@@ -245,16 +248,18 @@ public final class WebServer implements AutoCloseable {
             status = reply.status();
             replies.write(request, reply, exchange.context(), exchange.loop());
         } catch (Refused refused) {
-            status = refused.failure().status();
+            Reply refusal = router.refusal(exchange.route()).reply(refused);
+            status = refusal.status();
             if (refused.failure() != Failure.UNAVAILABLE) {
                 parameters.flatMap(Parameters::file).ifPresent(this::discard);
             }
-            exchange.context().runOnContext(_ -> replies.refuse(request, refused, List.of()));
+            exchange.context().runOnContext(_ -> replies.refuse(request, refusal));
         } catch (Exception e) {
             status = Failure.INTERNAL.status();
             LOG.log(Level.ERROR, "A request failed: " + exchange.route().method() + " " + exchange.route().template(),
                     e);
-            exchange.context().runOnContext(_ -> replies.refuse(request, Failure.INTERNAL.refused(), List.of()));
+            Reply refusal = router.refusal(exchange.route()).reply(Failure.INTERNAL.refused());
+            exchange.context().runOnContext(_ -> replies.refuse(request, refusal));
         }
         Objects.requireNonNull(meters.get(exchange.route()), "every route has its meter")
                 .answered(status, System.nanoTime() - exchange.began());
@@ -270,6 +275,9 @@ public final class WebServer implements AutoCloseable {
         }
         String origin = RequestReader.origin(request);
         String shown = request.getHeader("Authorization");
+        if (access == Access.TOKEN) {
+            return Optional.of(authentication.byToken(shown == null ? "" : shown));
+        }
         if (shown == null && access == Access.SIGNED_IN_BY_QUERY) {
             Map<String, List<String>> query = RequestReader.query(request);
             for (String name : List.of("auth_basic", "auth_bearer", "auth")) {

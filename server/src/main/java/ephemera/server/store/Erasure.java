@@ -87,6 +87,7 @@ public final class Erasure {
                 .list()
                 .forEach(
                         key -> Notifications.tell(scribe.handle(), Notifications.Topic.CREDENTIAL, key + " " + person));
+        TokenRows.forget(scribe.handle(), person);
     }
 
     private void leaveGroups(Scribe scribe, PersonId person) {
@@ -117,7 +118,7 @@ public final class Erasure {
                            SET standing = 'CONTACT', display_name = :nobody, first_name = '', last_name = '',
                                status = '', title = '', department = '', do_not_disturb = false,
                                do_not_disturb_text = '', avatar = NULL, email = NULL, phone = NULL, username = NULL,
-                               password_hash = NULL
+                               password_hash = NULL, external_id = NULL, role = NULL
                          WHERE person_id = :person
                         """)
                 .bind("nobody", NOBODY)

@@ -41,7 +41,9 @@ public final class Notifications implements AutoCloseable {
         ORGANIZATION,
         PERSON,
         CREDENTIAL,
-        ROOM
+        ROOM,
+        CLIENT,
+        TOKEN
     }
 
     /** Somebody who caches rows. */

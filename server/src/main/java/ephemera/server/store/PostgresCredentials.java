@@ -2,12 +2,14 @@ package ephemera.server.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import ephemera.core.directory.AccessToken;
 import ephemera.core.directory.Credential;
 import ephemera.core.directory.Credentials;
 import ephemera.core.directory.PersonId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +62,8 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     @Override
     public void everythingChanged() {
         live.invalidateAll();
-        Map<String, PersonId> used = inUse.get();
+        Map<String, PersonId> used = new HashMap<>(inUse.get());
+        used.keySet().removeIf(key -> AccessToken.ofKey(key).isPresent());
         if (used.isEmpty()) {
             return;
         }

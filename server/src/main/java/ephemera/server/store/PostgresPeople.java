@@ -30,7 +30,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
     private static final String COLUMNS =
             """
             person_id, organization_id, standing, display_name, first_name, last_name, status, title, department,
-            do_not_disturb, do_not_disturb_text, avatar, email, phone, username
+            do_not_disturb, do_not_disturb_text, avatar, email, phone, username, external_id, role
             """;
 
     private static final String ORGANIZATION_COLUMNS =
@@ -59,7 +59,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
         switch (topic) {
             case PERSON -> PersonId.parse(key).ifPresent(this::forget);
             case ORGANIZATION -> OrganizationId.parse(key).ifPresent(organizations::invalidate);
-            case CREDENTIAL, ROOM -> {}
+            case CREDENTIAL, ROOM, CLIENT, TOKEN -> {}
         }
     }
 
@@ -120,7 +120,14 @@ public final class PostgresPeople implements People, Notifications.Listener {
 
     @Override
     public void add(Organization organization) {
-        write(
+        database.change(handle -> insert(handle, organization));
+        organizations.invalidate(organization.id());
+    }
+
+    /** Adds an organization in the transaction of that handle. */
+    static int insert(Handle handle, Organization organization) {
+        return write(
+                handle,
                 organization,
                 """
                 INSERT INTO organization (organization_id, name, lifespan_standard, lifespan_shortest, lifespan_longest,
@@ -132,7 +139,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
 
     @Override
     public void update(Organization organization) {
-        write(
+        database.change(handle -> write(
+                handle,
                 organization,
                 """
                 UPDATE organization
@@ -140,28 +148,25 @@ public final class PostgresPeople implements People, Notifications.Listener {
                        lifespan_longest = :longest, delete_on_read = :deleteOnRead, forwarding = :forwarding,
                        attachments = :attachments, kept = :kept, strict = :strict
                  WHERE organization_id = :id
-                """);
+                """));
+        organizations.invalidate(organization.id());
     }
 
-    private void write(Organization organization, String sql) {
+    private static int write(Handle handle, Organization organization, String sql) {
         Policy policy = organization.policy();
-        database.change(handle -> {
-            Notifications.tell(
-                    handle, Notifications.Topic.ORGANIZATION, organization.id().token());
-            return handle.createUpdate(sql)
-                    .bind("id", organization.id().token())
-                    .bind("name", organization.name())
-                    .bind("standard", policy.standard().minutes())
-                    .bind("shortest", policy.shortest().minutes())
-                    .bind("longest", policy.longest().minutes())
-                    .bind("deleteOnRead", policy.deleteOnRead())
-                    .bind("forwarding", policy.forwarding())
-                    .bind("attachments", policy.attachments())
-                    .bind("kept", policy.kept())
-                    .bind("strict", policy.strict())
-                    .execute();
-        });
-        organizations.invalidate(organization.id());
+        Notifications.tell(handle, Notifications.Topic.ORGANIZATION, organization.id().token());
+        return handle.createUpdate(sql)
+                .bind("id", organization.id().token())
+                .bind("name", organization.name())
+                .bind("standard", policy.standard().minutes())
+                .bind("shortest", policy.shortest().minutes())
+                .bind("longest", policy.longest().minutes())
+                .bind("deleteOnRead", policy.deleteOnRead())
+                .bind("forwarding", policy.forwarding())
+                .bind("attachments", policy.attachments())
+                .bind("kept", policy.kept())
+                .bind("strict", policy.strict())
+                .execute();
     }
 
     @Override
@@ -225,28 +230,33 @@ public final class PostgresPeople implements People, Notifications.Listener {
 
     @Override
     public void add(Collection<Person> added) {
-        database.change(handle -> {
-            PreparedBatch batch = handle.prepareBatch(
-                    """
-                    INSERT INTO person (person_id, organization_id, standing, display_name, first_name, last_name,
-                                        status, title, department, do_not_disturb, do_not_disturb_text, avatar,
-                                        email, phone, username)
-                    VALUES (:id, :organization, :standing, :displayName, :firstName, :lastName,
-                            :status, :title, :department, :doNotDisturb, :doNotDisturbText, :avatar::uuid,
-                            :email, :phone, :username)
-                    """);
-            for (Person person : added) {
-                bind(batch, person.profile())
-                        .bind("id", person.id().value())
-                        .bind("organization", person.organization().token())
-                        .bind("standing", person.standing().name())
-                        .bind("email", person.email().map(Address.Email::text).orElse(null))
-                        .bind("phone", person.phone().map(Address.Phone::text).orElse(null))
-                        .bind("username", person.username().map(Address.Username::text).orElse(null))
-                        .add();
-            }
-            return batch.execute();
-        });
+        database.change(handle -> insert(handle, added));
+    }
+
+    /** Adds people in the transaction of that handle. */
+    static int[] insert(Handle handle, Collection<Person> added) {
+        PreparedBatch batch = handle.prepareBatch(
+                """
+                INSERT INTO person (person_id, organization_id, standing, display_name, first_name, last_name,
+                                    status, title, department, do_not_disturb, do_not_disturb_text, avatar,
+                                    email, phone, username, external_id, role)
+                VALUES (:id, :organization, :standing, :displayName, :firstName, :lastName,
+                        :status, :title, :department, :doNotDisturb, :doNotDisturbText, :avatar::uuid,
+                        :email, :phone, :username, :externalId, :role)
+                """);
+        for (Person person : added) {
+            bind(batch, person.profile())
+                    .bind("id", person.id().value())
+                    .bind("organization", person.organization().token())
+                    .bind("standing", person.standing().name())
+                    .bind("email", person.email().map(Address.Email::text).orElse(null))
+                    .bind("phone", person.phone().map(Address.Phone::text).orElse(null))
+                    .bind("username", person.username().map(Address.Username::text).orElse(null))
+                    .bind("externalId", person.externalId().orElse(null))
+                    .bind("role", person.role().map(Person.Role::name).orElse(null))
+                    .add();
+        }
+        return batch.execute();
     }
 
     private static <S extends SqlStatement<S>> S bind(S statement, Profile profile) {
@@ -412,7 +422,9 @@ public final class PostgresPeople implements People, Notifications.Listener {
                         Optional.ofNullable(row.getObject("avatar", UUID.class))),
                 Optional.ofNullable(row.getString("email")).map(Address.Email::new),
                 Optional.ofNullable(row.getString("phone")).map(Address.Phone::new),
-                Optional.ofNullable(row.getString("username")).map(Address.Username::new));
+                Optional.ofNullable(row.getString("username")).map(Address.Username::new),
+                Optional.ofNullable(row.getString("external_id")),
+                Optional.ofNullable(row.getString("role")).map(Person.Role::valueOf));
     }
 
     /**

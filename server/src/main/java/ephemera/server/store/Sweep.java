@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Removes what is left over: pictures that nobody shows, files that nobody kept, request ids that nobody may repeat.
- * Thread-safe.
+ * Removes what is left over: pictures that nobody shows, files that nobody kept, request ids that nobody may repeat,
+ * tokens that are long over. Thread-safe.
  */
 public final class Sweep {
 
@@ -62,6 +62,14 @@ public final class Sweep {
             if (isPast(handle, 2)) {
                 handle.execute("TRUNCATE request_2");
             }
+            return handle;
+        });
+    }
+
+    /** Removes tokens and codes that expired more than a day ago. */
+    public void tokens() {
+        database.change(handle -> {
+            TokenRows.sweep(handle);
             return handle;
         });
     }

@@ -1,0 +1,233 @@
+package ephemera.server.door.tight;
+
+import ephemera.core.Failure;
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.OrganizationId;
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.AuditTrail;
+import ephemera.core.talk.AuditTrail.Cut;
+import ephemera.core.talk.AuditTrail.Kind;
+import ephemera.core.talk.AuditTrail.Revision;
+import ephemera.core.talk.Auditing;
+import ephemera.server.door.tight.Envelope.Problem;
+import ephemera.server.http.Access;
+import ephemera.server.http.Call;
+import ephemera.server.http.JsonText;
+import ephemera.server.http.Reply;
+import ephemera.server.http.Route;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The audit trail: of one thing, or of a company (contract B.4.7); newest first. */
+final class AuditRoutes {
+
+    private static final int MOST = 250;
+    private static final int USUAL = 100;
+    private static final Map<String, Kind> KINDS = Map.of(
+            TightIds.MESSAGE, Kind.MESSAGE,
+            TightIds.CONVERSATION, Kind.CONVERSATION,
+            TightIds.ATTACHMENT, Kind.ATTACHMENT,
+            TightIds.FILE, Kind.FILE,
+            TightIds.COMPANY, Kind.COMPANY,
+            TightIds.USER, Kind.PERSON,
+            TightIds.BOOKKEEPER, Kind.PERSON);
+
+    private final Auditing auditing;
+    private final Idempotent idempotent;
+    private final Bookmarks bookmarks;
+    private final Names names;
+
+    /** How people and companies are called here. */
+    interface Names {
+
+        /** A person as an author: {@code userId} and {@code email}. */
+        ObjectNode author(PersonId person);
+
+        /** A company: {@code id} and {@code apiCompanyId}. */
+        ObjectNode company(OrganizationId organization);
+
+        /** The person whom an application calls so, if the caller may know. */
+        Optional<PersonId> person(Caller caller, String userId);
+
+        /** The organization of the company with that token, if the caller may see it. */
+        Optional<OrganizationId> company(Caller caller, String token);
+
+        /** The organization of the company that an application calls so, if the caller may see it. */
+        Optional<OrganizationId> apiCompany(Caller caller, String apiCompanyId);
+    }
+
+    AuditRoutes(Auditing auditing, Idempotent idempotent, Bookmarks bookmarks, Names names) {
+        this.auditing = auditing;
+        this.idempotent = idempotent;
+        this.bookmarks = bookmarks;
+        this.names = names;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("GET", "/v6/auditTrail/{entityId}", Access.TOKEN, this::entity),
+                idempotent.reading("/v6/auditTrail/query", this::query));
+    }
+
+    private Reply entity(Call call) {
+        AuditTrail.Entity entity = entity(call.path("entityId")).orElseThrow(Failure.NOT_FOUND::refused);
+        List<Problem> problems = new ArrayList<>();
+        String list = "audit " + call.caller().id() + " " + entity;
+        Cut cut = cut(
+                call.parameters().text("limit").map(AuditRoutes::number),
+                call.parameters().text("cursor"), list, problems);
+        if (!problems.isEmpty()) {
+            return Envelope.failure(400, problems);
+        }
+        OrganizationId organization = entity.kind() == Kind.COMPANY
+                ? names.company(call.caller(), call.path("entityId")).orElseThrow(Failure.NOT_FOUND::refused)
+                : call.caller().organization();
+        return page(list, auditing.entity(call.caller(), organization, entity, cut));
+    }
+
+    private static Optional<AuditTrail.Entity> entity(String token) {
+        String prefix = token.substring(0, token.indexOf('_') + 1);
+        return Optional.ofNullable(KINDS.get(prefix))
+                .flatMap(kind -> TightIds.parse(prefix, token).map(id -> new AuditTrail.Entity(kind, id)));
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text.strip());
+        } catch (NumberFormatException _) {
+            return 0;
+        }
+    }
+
+    private Reply query(Call call) {
+        ObjectNode body = call.parameters().json();
+        List<Problem> problems = new ArrayList<>();
+        JsonNode filter = body.path("filter");
+        List<String> editors = values(filter, "editor", "userId", problems);
+        List<String> companies = values(filter, "company", "id", problems);
+        List<String> apiCompanies = values(filter, "company", "apiCompanyId", problems);
+        JsonNode limit = body.path("limit");
+        JsonNode cursor = body.path("cursor");
+        if (!cursor.isMissingNode() && !cursor.isNull() && !cursor.isString()) {
+            problems.add(wrong(Problem.Type.INVALID_FORMAT, "cursor", "This must be a text."));
+        }
+        String list = "audit " + call.caller().id() + " " + JsonText.text(filter);
+        Cut cut = cut(
+                limit.isMissingNode() || limit.isNull() ? Optional.empty() : Optional.of(limit.isInt() ? limit.asInt()
+                        : 0),
+                cursor.isString() ? Optional.of(cursor.asString()) : Optional.empty(), list, problems);
+        if (!problems.isEmpty()) {
+            return Envelope.failure(400, problems);
+        }
+        Caller caller = call.caller();
+        List<PersonId> people = found(editors, each -> names.person(caller, each));
+        List<OrganizationId> organizations = new ArrayList<>(found(companies, each -> names.company(caller, each)));
+        organizations.addAll(found(apiCompanies, each -> names.apiCompany(caller, each)));
+        // A filter for what nobody is called, or the caller may not know of, finds nothing.
+        if ((people.isEmpty() && !editors.isEmpty())
+                || (organizations.isEmpty() && !(companies.isEmpty() && apiCompanies.isEmpty()))) {
+            return page(list, new AuditTrail.Page(List.of(), false, false));
+        }
+        if (organizations.stream().distinct().count() > 1) {
+            return Envelope.failure(400, List.of(wrong(
+                    Problem.Type.INVALID_VALUE, "filter.company", "One company can be looked at at a time.")));
+        }
+        OrganizationId organization = organizations.isEmpty() ? caller.organization() : organizations.getFirst();
+        return page(list, auditing.query(caller, organization, people, cut));
+    }
+
+    private static <T> List<T> found(List<String> texts, Function<String, Optional<T>> look) {
+        return texts.stream().flatMap(text -> look.apply(text).stream()).distinct().toList();
+    }
+
+    /** A filter's texts: one by itself, under {@code equal}, or several under {@code in}. */
+    private static List<String> values(JsonNode filter, String entity, String field, List<Problem> problems) {
+        String name = entity + "." + field;
+        JsonNode value = filter.has(name) ? filter.get(name) : filter.path(entity).path(field);
+        JsonNode wanted = value.has("equal") ? value.get("equal") : value.has("in") ? value.get("in") : value;
+        if (wanted.isMissingNode() || wanted.isNull()) {
+            return List.of();
+        }
+        List<JsonNode> texts = wanted.isArray() ? wanted.valueStream().toList() : List.of(wanted);
+        if (texts.isEmpty() || texts.size() > MOST || !texts.stream().allMatch(JsonNode::isString)) {
+            problems.add(wrong(Problem.Type.INVALID_FORMAT, "filter." + name, "This must be a text, or a list of 1 to " + MOST + "."));
+            return List.of();
+        }
+        return texts.stream().map(text -> JsonText.wellFormed(text.asString())).toList();
+    }
+
+    private Cut cut(Optional<Integer> limit, Optional<String> cursor, String list, List<Problem> problems) {
+        int wanted = limit.orElse(USUAL);
+        if (wanted < 1 || wanted > MOST) {
+            problems.add(wrong(
+                    Problem.Type.INVALID_VALUE, "limit", "This must be a number from 1 to " + MOST + "."));
+        }
+        Optional<String> place = cursor.flatMap(each -> bookmarks.place(list, each));
+        if (cursor.isPresent() && place.isEmpty()) {
+            problems.add(wrong(Problem.Type.INVALID_VALUE, "cursor", "This is no cursor of this list."));
+        }
+        return new Cut(
+                place.map(text -> UUID.fromString(text.substring(1))),
+                place.filter(text -> text.startsWith("<")).isPresent(),
+                wanted);
+    }
+
+    private static Problem wrong(Problem.Type type, String param, String message) {
+        return Problem.of(type, param, message);
+    }
+
+    private Reply page(String list, AuditTrail.Page page) {
+        ArrayNode data = JsonText.array();
+        page.entries().forEach(entry -> data.add(json(entry)));
+        if (page.entries().isEmpty() || !(page.newer() || page.older())) {
+            return Envelope.page(data, Optional.empty());
+        }
+        String first = bookmarks.text(list, "<" + page.entries().getFirst().id());
+        String last = bookmarks.text(list, ">" + page.entries().getLast().id());
+        return Envelope.page(
+                data,
+                Optional.of(JsonText.object()
+                        .put("after", page.older() ? last : null)
+                        .put("before", page.newer() ? first : null)));
+    }
+
+    private ObjectNode json(AuditTrail.Entry entry) {
+        AuditTrail.Change change = entry.change();
+        ObjectNode editor = names.author(change.editor().person())
+                .put("id", TightIds.text(TightIds.USER, change.editor().person().value()));
+        change.editor().client().ifPresent(client -> editor.put("clientId", client));
+        ObjectNode json = JsonText.object()
+                .put("id", TightIds.text(TightIds.AUDIT, entry.id()))
+                .put("entityId", TightIds.text(prefix(change.entity().kind()), change.entity().id()))
+                .put("action", change.action().name())
+                .put("datetime", entry.at().toString());
+        json.set("company", names.company(change.organization()));
+        json.set("editor", editor);
+        ArrayNode revisions = json.putArray("revisions");
+        for (Revision revision : change.revisions()) {
+            ObjectNode field = revisions.addObject().put("field", revision.field());
+            if (revision instanceof Revision.Shown(_, String before, String after)) {
+                field.put("before", before).put("after", after);
+            }
+        }
+        return json;
+    }
+
+    private static String prefix(Kind kind) {
+        return switch (kind) {
+            case MESSAGE -> TightIds.MESSAGE;
+            case CONVERSATION -> TightIds.CONVERSATION;
+            case ATTACHMENT -> TightIds.ATTACHMENT;
+            case FILE -> TightIds.FILE;
+            case COMPANY -> TightIds.COMPANY;
+            case PERSON -> TightIds.USER;
+        };
+    }
+}

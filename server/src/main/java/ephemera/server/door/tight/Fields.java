@@ -1,0 +1,125 @@
+package ephemera.server.door.tight;
+
+import ephemera.core.Refused;
+import ephemera.server.door.tight.Envelope.Problem;
+import ephemera.server.http.JsonText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the fields of one JSON object and notes all that is wrong with them, instead of ending at the first. For one
+ * thread.
+ */
+final class Fields {
+
+    private final JsonNode object;
+    private final String path;
+    private final List<Problem> problems;
+
+    /** The fields of an item; what is no object has none, and that is wrong with it. */
+    static Fields of(JsonNode item) {
+        List<Problem> problems = new ArrayList<>();
+        if (!item.isObject()) {
+            problems.add(Problem.of(Problem.Type.INVALID_FORMAT, "This must be an object."));
+        }
+        return new Fields(item, "", problems);
+    }
+
+    private Fields(JsonNode object, String path, List<Problem> problems) {
+        this.object = object;
+        this.path = path;
+        this.problems = problems;
+    }
+
+    /** All that is wrong so far. */
+    List<Problem> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** Whether nothing is wrong so far. */
+    boolean isFine() {
+        return problems.isEmpty();
+    }
+
+    /** A text; blank text and null are none. */
+    Optional<String> text(String name) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isString()) {
+            add(Problem.Type.INVALID_FORMAT, name, "This must be a text.");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JsonText.wellFormed(value.asString())).filter(text -> !text.isBlank());
+        } catch (Refused _) {
+            add(Problem.Type.INVALID_FORMAT, name, "This holds half a character or NUL.");
+            return Optional.empty();
+        }
+    }
+
+    /** An id of that kind. */
+    Optional<UUID> id(String name, String prefix) {
+        Optional<String> text = text(name);
+        Optional<UUID> id = text.flatMap(each -> TightIds.parse(prefix, each));
+        if (text.isPresent() && id.isEmpty()) {
+            add(Problem.Type.INVALID_VALUE, name, "There is nothing with this id.");
+        }
+        return id;
+    }
+
+    /** The objects of a list, each of which tells its place in the name of what is wrong with it. */
+    List<Fields> objects(String name) {
+        JsonNode value = object.path(name);
+        List<Fields> items = new ArrayList<>();
+        if (value.isMissingNode() || value.isNull()) {
+            return items;
+        }
+        if (!value.isArray()) {
+            add(Problem.Type.INVALID_FORMAT, name, "This must be a list.");
+            return items;
+        }
+        for (JsonNode item : value) {
+            String place = name + "[" + items.size() + "]";
+            if (!item.isObject()) {
+                add(Problem.Type.INVALID_FORMAT, place, "This must be an object.");
+            }
+            items.add(new Fields(item, path + place + ".", problems));
+        }
+        return items;
+    }
+
+    /** Notes that a field is missing. */
+    void missing(String name) {
+        add(Problem.Type.REQUIRED, name, "This is required.");
+    }
+
+    /** Notes that a field cannot be so. */
+    void wrong(String name, String message) {
+        add(Problem.Type.INVALID_VALUE, name, message);
+    }
+
+    private void add(Problem.Type type, String name, String message) {
+        problems.add(Problem.of(type, path + name, message));
+    }
+
+    /** What comes of an item: what is given if nothing is wrong with it, and otherwise what is. */
+    Envelope.Item item(Supplier<JsonNode> work) {
+        if (!isFine()) {
+            return Envelope.Item.failed(400, problems());
+        }
+        try {
+            return Envelope.Item.done(work.get());
+        } catch (Refused refused) {
+            if (refused.failure().retryable()) {
+                throw refused;
+            }
+            return Envelope.Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
+        }
+    }
+}

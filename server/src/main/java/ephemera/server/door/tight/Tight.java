@@ -1,0 +1,59 @@
+package ephemera.server.door.tight;
+
+import ephemera.core.Idempotency;
+import ephemera.core.directory.Companies;
+import ephemera.core.directory.CompanyRegister;
+import ephemera.core.directory.People;
+import ephemera.core.directory.Tokens;
+import ephemera.core.directory.UserIds;
+import ephemera.core.talk.Auditing;
+import ephemera.core.talk.Reactions;
+import ephemera.server.http.Refusal;
+import ephemera.server.http.Route;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The Tight door, version 6: all its routes. */
+public final class Tight {
+
+    /** The first segment of all paths of this door. */
+    public static final String ROOT = "v6";
+
+    private final List<Route> routes;
+
+    /** The use cases that the door opens on. */
+    public record Core(
+            Tokens tokens, Companies companies, Reactions reactions, Auditing auditing, Idempotency idempotency) {}
+
+    /** Where names are looked up. */
+    public record Registers(People people, CompanyRegister companies, UserIds users) {}
+
+    /**
+     * Makes the door.
+     *
+     * @param cursorKey signs cursors; the same on all servers of an installation
+     * @param url where this server is reached
+     */
+    public Tight(Core core, Registers registers, byte[] cursorKey, Supplier<String> url) {
+        TightNames names = new TightNames(registers.people(), registers.companies(), registers.users());
+        Idempotent idempotent = new Idempotent(core.idempotency());
+        routes = Stream.of(
+                new TokenRoutes(core.tokens()).routes(),
+                new CompanyRoutes(core.companies(), url).routes(),
+                new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
+                new AuditRoutes(core.auditing(), idempotent, new Bookmarks(cursorKey), names).routes())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** What the door answers to. */
+    public List<Route> routes() {
+        return routes;
+    }
+
+    /** How the door says no below its root. */
+    public static Refusal refusal() {
+        return Refusals::reply;
+    }
+}

@@ -54,6 +54,14 @@ public interface People {
      */
     void promote(Person member);
 
+    /**
+     * Who takes part in what concerns the whole organization: all its members if they are so few, else its
+     * administrators.
+     *
+     * @param limit how many at most
+     */
+    List<PersonId> participants(OrganizationId organization, int limit);
+
     /** The hash of the person's password, if there is one. */
     Optional<String> passwordHash(PersonId id);
 

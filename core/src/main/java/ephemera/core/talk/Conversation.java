@@ -50,6 +50,7 @@ public sealed interface Conversation {
      * @param createdAt when
      * @param members who is in it now, in the order in which they joined
      * @param contacts those of them who have no stream and are reached through a channel
+     * @param isTopic whether it is about something, and counts what is unread
      */
     record Group(
             ConversationId id,
@@ -58,8 +59,21 @@ public sealed interface Conversation {
             PersonId createdBy,
             Instant createdAt,
             Set<PersonId> members,
-            Set<PersonId> contacts)
+            Set<PersonId> contacts,
+            boolean isTopic)
             implements Conversation {
+
+        /** A group that is no topic. */
+        public Group(
+                ConversationId id,
+                OrganizationId organization,
+                Looks looks,
+                PersonId createdBy,
+                Instant createdAt,
+                Set<PersonId> members,
+                Set<PersonId> contacts) {
+            this(id, organization, looks, createdBy, createdAt, members, contacts, false);
+        }
 
         @Override
         public boolean has(PersonId person) {

@@ -25,6 +25,9 @@ public interface Journal {
      */
     Appended send(Outgoing outgoing);
 
+    /** Appends messages of one caller, each for itself, and returns what became of each, in their order. */
+    List<Appended> send(List<Outgoing> outgoing);
+
     /**
      * What became of a message that was to be appended.
      *
@@ -66,6 +69,23 @@ public interface Journal {
      * @return the group, or the first one with the same request id of the same creator
      */
     Conversation.Group create(Conversation.Group group, String requestId);
+
+    /**
+     * Creates a group that is a topic.
+     *
+     * @param requestId the creator's idempotency key, or empty text
+     * @return its token, or that of the first one with the same request id of the same creator
+     */
+    ConversationId open(AuditTrail.Editor by, Conversation.Group group, Topic.About about, String requestId);
+
+    /** Changes a topic; nothing happens if it was deleted. */
+    void change(AuditTrail.Editor by, Topic topic, Topic.Change change);
+
+    /** Lets a topic count as read by that person up to a position; further than that is further. */
+    void read(ConversationId topic, PersonId reader, Position position);
+
+    /** Lets the newest message of somebody else in a topic count as not read by that person. */
+    void unread(ConversationId topic, PersonId reader);
 
     /** Changes what a group shows of itself. */
     void update(ConversationId group, Conversation.Looks looks);

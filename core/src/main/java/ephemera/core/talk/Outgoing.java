@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param content what it says
  * @param origin where it comes from if it is forwarded
  * @param contacts recipients without streams, for whom it is queued to leave through a channel
+ * @param inTopic whether it stands in a topic, which it makes unread and opens again
  */
 public record Outgoing(
         MessageId id,
@@ -31,7 +32,8 @@ public record Outgoing(
         Message.Traits traits,
         Content content,
         Optional<Origin> origin,
-        List<PersonId> contacts) {
+        List<PersonId> contacts,
+        boolean inTopic) {
 
     /** The slice with which its keys end at the latest. */
     public Slice slice() {

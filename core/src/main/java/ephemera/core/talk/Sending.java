@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,6 +71,9 @@ public final class Sending {
         this.limits = limits;
     }
 
+    /** What stands where nothing was decided yet. */
+    private static final Refused UNDECIDED = Failure.UNAVAILABLE.refused();
+
     /** Where a message goes. */
     private sealed interface Destination {
 
@@ -103,6 +107,83 @@ public final class Sending {
             }
             throw refused;
         }
+    }
+
+    /** What became of a message of several that were sent together. */
+    public sealed interface Outcome {
+
+        /** It was sent. */
+        record Sent(Message message) implements Outcome {}
+
+        /** It was refused, and its files are gone. */
+        record NotSent(Refused refused) implements Outcome {}
+    }
+
+    /**
+     * Sends several messages into groups, each for itself: what is wrong with one harms no other. They are on disk
+     * together, in their order.
+     *
+     * @return what became of each, in their order
+     * @throws Refused with {@code UNAVAILABLE} if the database is away: what became of them is unknown then
+     */
+    public List<Outcome> sendAll(Caller caller, List<Draft> drafts) {
+        List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(drafts.size(), new Outcome.NotSent(UNDECIDED)));
+        List<Outgoing> outgoing = new ArrayList<>(drafts.size());
+        List<Integer> places = new ArrayList<>(drafts.size());
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            try {
+                outgoing.add(toGroup(caller, draft));
+                places.add(i);
+            } catch (Refused refused) {
+                if (refused.failure() == Failure.UNAVAILABLE) {
+                    throw refused;
+                }
+                discard(draft.content());
+                outcomes.set(i, new Outcome.NotSent(refused));
+            }
+        }
+        List<Journal.Appended> appended = journal.send(outgoing);
+        for (int i = 0; i < appended.size(); i++) {
+            if (appended.get(i).repeated()) {
+                delete(outgoing.get(i).content(), outgoing.get(i).slice());
+            }
+            outcomes.set(places.get(i), new Outcome.Sent(appended.get(i).message()));
+        }
+        return outcomes;
+    }
+
+    private Outgoing toGroup(Caller caller, Draft draft) {
+        check(draft);
+        Policy policy = policyFor(caller, draft);
+        if (!draft.content().attachments().isEmpty() && !policy.attachments()) {
+            throw Failure.ATTACHMENTS_FORBIDDEN.refused();
+        }
+        if (!(destination(caller, draft.recipient()) instanceof Destination.ToGroup(Conversation.Group group))
+                || !group.contacts().isEmpty()) {
+            throw Failure.INVALID.refused("Together, messages are sent to groups of members only.");
+        }
+        Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
+        Slice slice = grid.slice(clock.instant(), lifespan);
+        if (!draft.content().attachments().isEmpty()) {
+            blobs.keep(files(draft.content()), slice);
+        }
+        return new Outgoing(
+                MessageId.next(ids, slice),
+                caller.organization(),
+                group.id(),
+                caller.id(),
+                Optional.empty(),
+                lifespan,
+                new Message.Traits(
+                        burning(draft.deleteOnRead().orElse(policy.deleteOnRead()), policy),
+                        draft.priority(),
+                        draft.requestId(),
+                        draft.subType()),
+                draft.content(),
+                Optional.empty(),
+                List.of(),
+                group.isTopic());
     }
 
     /**
@@ -194,7 +275,8 @@ public final class Sending {
                             traits,
                             content,
                             origin,
-                            List.copyOf(group.contacts())));
+                            List.copyOf(group.contacts()),
+                            group.isTopic()));
             case Destination.ToPerson(Person person) ->
                     journal.send(new Outgoing(
                             id,
@@ -206,7 +288,8 @@ public final class Sending {
                             traits,
                             content,
                             origin,
-                            person.isMember() ? List.of() : List.of(person.id())));
+                            person.isMember() ? List.of() : List.of(person.id()),
+                            false));
         };
         if (appended.repeated()) {
             // The first one has its own files.

@@ -47,6 +47,17 @@ final class PeopleInMemory implements People {
     }
 
     @Override
+    public synchronized List<PersonId> participants(OrganizationId organization, int limit) {
+        boolean few = memberCount(organization) <= limit;
+        return people.values().stream()
+                .filter(person -> person.organization().equals(organization) && person.isMember())
+                .filter(person -> few || person.isAdministrator())
+                .map(Person::id)
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
     public synchronized void add(Organization organization) {
         organizations.put(organization.id(), organization);
     }

@@ -10,7 +10,9 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
 import ephemera.core.talk.Outgoing;
+import ephemera.core.talk.Position;
 import ephemera.core.talk.Reaction;
+import ephemera.core.talk.Topic;
 import ephemera.core.talk.ReceiptStatus;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +40,32 @@ final class Marks implements Journal {
 
     @Override
     public Appended send(Outgoing outgoing) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Appended> send(List<Outgoing> outgoing) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ConversationId open(
+            AuditTrail.Editor by, Conversation.Group group, Topic.About about, String requestId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void read(ConversationId topic, PersonId reader, Position position) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void unread(ConversationId topic, PersonId reader) {
         throw new UnsupportedOperationException();
     }
 

@@ -25,6 +25,8 @@ public enum CopiedTable {
     EARLIER_MEMBERSHIP,
     ACKNOWLEDGED,
     MUTE,
+    TOPIC,
+    TOPIC_READING,
     REQUEST,
     UPLOAD,
     SLICE,

@@ -148,6 +148,7 @@ final class GroupChanges {
         if (deleted == 0) {
             return false;
         }
+        TopicChanges.delete(scribe, group);
         unseat(scribe, group, members, scribe.head());
         changed(scribe, group);
         scribe.tell(members, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));

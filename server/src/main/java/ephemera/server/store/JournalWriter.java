@@ -113,6 +113,19 @@ final class JournalWriter implements AutoCloseable {
         return enqueue(new SendJob(row, done), done);
     }
 
+    /** Appends messages, each for itself, and waits until all are on disk. */
+    List<SendStatement.Result> send(List<SendStatement.Row> rows) {
+        List<CompletableFuture<SendStatement.Result>> under = new ArrayList<>(rows.size());
+        for (SendStatement.Row row : rows) {
+            CompletableFuture<SendStatement.Result> done = new CompletableFuture<>();
+            if (closed || !queue.offer(new SendJob(row, done))) {
+                done.completeExceptionally(Failure.UNAVAILABLE.refused());
+            }
+            under.add(done);
+        }
+        return under.stream().map(JournalWriter::await).toList();
+    }
+
     /** Moves receipts forward and waits until that is on disk. */
     void mark(MarkChange.Request request) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
@@ -129,6 +142,10 @@ final class JournalWriter implements AutoCloseable {
         if (closed || !queue.offer(job)) {
             throw Failure.UNAVAILABLE.refused();
         }
+        return await(done);
+    }
+
+    private static <T> T await(CompletableFuture<T> done) {
         try {
             return done.join();
         } catch (CompletionException e) {

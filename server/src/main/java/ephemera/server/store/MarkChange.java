@@ -99,6 +99,16 @@ final class MarkChange {
             return false;
         }
         insertRuns(scribe, moved);
+        List<TopicChanges.Reading> readings = new ArrayList<>();
+        moved.forEach((row, targets) -> {
+            if (row.read() && targets.getLast().inGroup()) {
+                readings.add(new TopicChanges.Reading(
+                        row.conversation(), row.reader(), targets.getLast().position()));
+            }
+        });
+        if (!readings.isEmpty()) {
+            TopicChanges.read(scribe.handle(), readings);
+        }
         burn(scribe, moved, false);
         burn(scribe, moved, true);
         told.forEach((telling, targets) -> tell(scribe, telling, targets));

@@ -42,11 +42,12 @@ public final class PostgresArchive implements Archive {
      */
     private static final String IS_VISIBLE =
             """
-            EXISTS (SELECT FROM stay AS membership
+            (EXISTS (SELECT FROM stay AS membership
                      WHERE membership.conversation_id = message.conversation_id
                        AND membership.person_id = :viewer
                        AND message.position > membership.visible_after
                        AND (membership.left_at IS NULL OR message.position <= membership.left_at))
+            OR EXISTS (SELECT FROM topic WHERE topic.conversation_id = message.conversation_id AND NOT topic.deleted))
             """;
 
     private static final String IS_BURNT =

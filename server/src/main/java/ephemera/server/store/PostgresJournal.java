@@ -17,6 +17,7 @@ import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Reaction;
 import ephemera.core.talk.ReceiptStatus;
+import ephemera.core.talk.Topic;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -91,6 +92,26 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                 outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), request(outgoing));
         SendStatement.Result result =
                 outgoing.contacts().isEmpty() ? writer.send(row) : writer.change(scribe -> sendOutside(scribe, row));
+        return appended(row, result);
+    }
+
+    @Override
+    public List<Appended> send(List<Outgoing> outgoing) {
+        List<SendStatement.Row> rows = new ArrayList<>(outgoing.size());
+        for (Outgoing each : outgoing) {
+            ahead.used(each.lifespan());
+            rows.add(new SendStatement.Row(
+                    each, epochs.require(each.slice()), sealing.seal(each), request(each)));
+        }
+        List<SendStatement.Result> results = writer.send(rows);
+        List<Appended> appended = new ArrayList<>(rows.size());
+        for (int i = 0; i < rows.size(); i++) {
+            appended.add(appended(rows.get(i), results.get(i)));
+        }
+        return appended;
+    }
+
+    private Appended appended(SendStatement.Row row, SendStatement.Result result) {
         return switch (result) {
             case SendStatement.Result.Stored(Message message, _) -> new Appended(message, false);
             case SendStatement.Result.Repeated() -> new Appended(first(row), true);
@@ -167,7 +188,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                 repeated.traits(),
                 Content.NONE,
                 Optional.empty(),
-                List.of());
+                List.of(),
+                repeated.inTopic());
         Instant sentAt = id.sentAbout();
         return SendStatement.message(first, Position.START.value(), sentAt, sentAt);
     }
@@ -316,6 +338,55 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     @Override
     public void change(Membership change) {
         writer.change(scribe -> groups.change(scribe, change));
+    }
+
+    @Override
+    public ConversationId open(
+            AuditTrail.Editor by, Conversation.Group group, Topic.About about, String requestId) {
+        return writer.change(scribe -> {
+            ConversationId id = groups.create(scribe, group, requestId);
+            if (id.equals(group.id())) {
+                TopicChanges.open(scribe, group, about);
+                scribe.audit(
+                        AuditTrail.Change.of(by, group.organization(), id, AuditTrail.Action.CREATED, List.of()),
+                        epochs.audited(scribe.now()));
+            }
+            return id;
+        });
+    }
+
+    @Override
+    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change) {
+        writer.change(scribe -> {
+            if (TopicChanges.change(scribe, topic.id(), change)) {
+                scribe.audit(
+                        AuditTrail.Change.of(
+                                by,
+                                topic.organization(),
+                                topic.id(),
+                                AuditTrail.Action.UPDATED,
+                                TopicChanges.revisions(topic, change)),
+                        epochs.audited(scribe.now()));
+                scribe.tell(topic.id(), new Notice.GroupChanged(topic.id()), epochs.fades(scribe.now()));
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void read(ConversationId topic, PersonId reader, Position position) {
+        writer.change(scribe -> {
+            TopicChanges.read(scribe.handle(), List.of(new TopicChanges.Reading(topic, reader, position.value())));
+            return true;
+        });
+    }
+
+    @Override
+    public void unread(ConversationId topic, PersonId reader) {
+        writer.change(scribe -> {
+            TopicChanges.unread(scribe, topic, reader);
+            return true;
+        });
     }
 
     @Override

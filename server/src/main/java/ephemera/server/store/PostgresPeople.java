@@ -282,6 +282,23 @@ public final class PostgresPeople implements People, Notifications.Listener {
     }
 
     @Override
+    public List<PersonId> participants(OrganizationId organization, int limit) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT person_id FROM person
+                         WHERE organization_id = :organization AND standing <> 'CONTACT'
+                           AND (standing = 'ADMINISTRATOR'
+                                OR (SELECT count(*) FROM person
+                                     WHERE organization_id = :organization AND standing <> 'CONTACT') <= :limit)
+                         ORDER BY person_id LIMIT :limit
+                        """)
+                .bind("organization", organization.token())
+                .bind("limit", limit)
+                .map((row, _) -> new PersonId(row.getObject("person_id", UUID.class)))
+                .list());
+    }
+
+    @Override
     public void promote(Person member) {
         database.change(handle -> {
             Notifications.tell(handle, Notifications.Topic.PERSON, member.id().toString());

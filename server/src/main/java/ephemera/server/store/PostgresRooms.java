@@ -80,7 +80,9 @@ public final class PostgresRooms implements Rooms, Notifications.Listener {
         return handle.createQuery(
                 """
                         SELECT organization_id, is_group, name, description, avatar, replays_history, is_public,
-                               created_by, created_at
+                               created_by, created_at,
+                               EXISTS (SELECT FROM topic
+                                        WHERE topic.conversation_id = conversation.conversation_id) AS is_topic
                           FROM conversation WHERE conversation_id = :id AND NOT deleted
                         """)
                 .bind("id", id.value())
@@ -110,7 +112,8 @@ public final class PostgresRooms implements Rooms, Notifications.Listener {
                             new PersonId(row.getObject("created_by", UUID.class)),
                             row.getObject("created_at", OffsetDateTime.class).toInstant(),
                             Collections.unmodifiableSet(members),
-                            Set.copyOf(special));
+                            Set.copyOf(special),
+                            row.getBoolean("is_topic"));
                 })
                 .findOne();
     }

@@ -38,7 +38,7 @@ final class SendStatement {
      * A request id is looked for in the slots of yesterday and today, and taken in today's: of two writers the
      * journal's lock makes the second one wait until it sees what the first one has taken.
      */
-    private static final String SQL =
+    private static final String NUMBERED =
             """
             WITH numbered AS (UPDATE journal SET head = head + ? RETURNING head - ? AS base),
             given AS (
@@ -58,6 +58,10 @@ final class SendStatement {
                                      WHERE earlier.slot = (today() - 1) % 3 AND earlier.request = given.request)
                      ON CONFLICT DO NOTHING
                  RETURNING message_id)
+            """;
+
+    private static final String STORE =
+            """
             INSERT INTO message (
                    epoch, position, message_id, organization_id, conversation_id, sender_id, recipient_id,
                    sent_at, expires_at, lifespan, delete_on_read, strict, priority, request_id, sub_type,
@@ -71,7 +75,6 @@ final class SendStatement {
                    given.key_tree, given.key_leaf, given.content, given.blobs::uuid[], false
               FROM numbered, given
              WHERE given.request IS NULL OR given.message_id IN (SELECT message_id FROM taken)
-            RETURNING message_id, position, sent_at, expires_at
             """;
 
     /**
@@ -94,9 +97,38 @@ final class SendStatement {
         record Repeated() implements Result {}
     }
 
+    private static final String SQL =
+            NUMBERED + STORE + "RETURNING message_id, position, sent_at, expires_at";
+
+    /**
+     * The same with messages in topics, which are told what is newest in them and are opened again. What is newest by
+     * somebody else than the newest one's sender is found among this batch and what the topic knew.
+     */
+    private static final String SQL_WITH_TOPICS =
+            NUMBERED + ", stored AS (" + STORE
+                    + """
+                    RETURNING message_id, position, sent_at, expires_at, conversation_id, sender_id, epoch),
+                    newest AS (
+                         SELECT DISTINCT ON (conversation_id) * FROM stored ORDER BY conversation_id, position DESC),
+                    noted AS (
+                         UPDATE topic
+                            SET latest_position = newest.position, latest_epoch = newest.epoch,
+                                latest_message = newest.message_id, latest_sender = newest.sender_id,
+                                other_position = greatest(
+                                    (SELECT max(stored.position) FROM stored
+                                      WHERE stored.conversation_id = newest.conversation_id
+                                        AND stored.sender_id <> newest.sender_id),
+                                    CASE WHEN topic.latest_sender <> newest.sender_id THEN topic.latest_position
+                                         ELSE topic.other_position END),
+                                changed_at = newest.sent_at, resolved = false
+                           FROM newest WHERE topic.conversation_id = newest.conversation_id)
+                    SELECT message_id, position, sent_at, expires_at FROM stored
+                    """;
+
     /** Appends the rows and returns what came of each, in their order. */
     List<Result> append(Connection connection, List<Row> rows) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SQL)) {
+        boolean inTopics = rows.stream().anyMatch(row -> row.outgoing().inTopic());
+        try (PreparedStatement statement = connection.prepareStatement(inTopics ? SQL_WITH_TOPICS : SQL)) {
             statement.setInt(1, rows.size());
             statement.setInt(2, rows.size());
             Columns columns = new Columns(connection, statement, rows);

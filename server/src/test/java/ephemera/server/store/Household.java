@@ -142,7 +142,8 @@ final class Household implements AutoCloseable {
                         like.traits(),
                         new Content(body, List.of(), files.stream().map(bytes -> attached(bytes, slice)).toList()),
                         Optional.empty(),
-                        List.of()))
+                        List.of(),
+                        false))
                 .message();
     }
 

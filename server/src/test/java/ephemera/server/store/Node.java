@@ -196,7 +196,8 @@ final class Node implements AutoCloseable {
                         requestId, subType),
                 new Content("hello", List.of(), List.of()),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                false);
     }
 
     /** Runs a statement for its effect. */

@@ -52,7 +52,8 @@ class StrictMessageIsReadOnce {
                 new Message.Traits(Message.Burning.AT_ONCE, Priority.NORMAL, "", ""),
                 new Content("only once", List.of(), List.of()),
                 Optional.empty(),
-                List.of()))
+                List.of(),
+                false))
                 .message();
     }
 

@@ -1,0 +1,218 @@
+package ephemera.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ephemera.core.Failure;
+import ephemera.core.Ids;
+import ephemera.core.Limits;
+import ephemera.core.Refused;
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.Credential;
+import ephemera.core.directory.Directory;
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Content;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Draft;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.Position;
+import ephemera.core.talk.Priority;
+import ephemera.core.talk.Reading;
+import ephemera.core.talk.ReceiptStatus;
+import ephemera.core.talk.Sending;
+import ephemera.core.talk.Topic;
+import ephemera.core.talk.TopicArchive;
+import ephemera.core.talk.TopicQuery;
+import ephemera.core.talk.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is unread, what is newest and what is open is told of each topic as each member sees it. */
+@Timeout(120)
+class TopicIsListedWithWhatIsNew {
+
+    private static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());
+
+    @TempDir
+    private Path data;
+
+    private final OwnDatabase own = new OwnDatabase();
+    private Household house;
+    private Sending sending;
+    private Reading reading;
+    private Topics topics;
+    private Caller ann;
+    private Caller ben;
+    private Caller cleo;
+
+    @BeforeEach
+    void open() throws IOException {
+        house = new Household(data.resolve("house"), own);
+        Node node = house.node;
+        Directory directory = new Directory(node.people, IDS, Limits.DEFAULT);
+        reading = new Reading(node.archive, node.journal, house.blobs, Limits.DEFAULT);
+        sending = new Sending(
+                directory, node.rooms, node.journal, reading, house.blobs, IDS, Household.GRID, Clock.systemUTC(),
+                Limits.DEFAULT);
+        topics = new Topics(
+                node.people, node.rooms, new PostgresTopics(node.database, node.sealing), node.journal, IDS,
+                Clock.systemUTC(), Limits.DEFAULT);
+        ann = caller(node.person());
+        ben = caller(node.person());
+        cleo = caller(node.person());
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+        own.close();
+    }
+
+    private Caller caller(PersonId person) {
+        return new Caller(
+                house.node.people.person(person).orElseThrow(),
+                new Credential("key", new byte[0], person, Credential.Kind.SESSION, ""));
+    }
+
+    private ConversationId opened(String subject, Optional<String> entity) {
+        return topics.open(ann, new Topic.About(subject, entity, ""), "");
+    }
+
+    private Message says(Caller who, ConversationId topic, String text) {
+        Sending.Outcome outcome = sending.sendAll(who, List.of(draft(topic, text))).getFirst();
+        if (outcome instanceof Sending.Outcome.Sent(Message message)) {
+            return message;
+        }
+        throw new AssertionError(outcome);
+    }
+
+    private static Draft draft(ConversationId topic, String text) {
+        return new Draft(
+                topic.toString(), Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(),
+                Priority.NORMAL, new Content(text, List.of(), List.of()), "", "");
+    }
+
+    private static TopicQuery all(int limit, Optional<TopicQuery.Place> from) {
+        return new TopicQuery(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(),
+                TopicQuery.Order.CREATED, true, from, false, limit);
+    }
+
+    @Test
+    void whatOthersWriteIsUnreadUntilItIsReadAtWhateverDoor() {
+        ConversationId topic = opened("Invoice 12", Optional.of("btxn_12"));
+        assertThat(topics.topic(ben, topic).unread()).isFalse();
+        Message first = says(ann, topic, "please look");
+        assertThat(topics.topic(ann, topic).unread()).as("own messages").isFalse();
+        assertThat(topics.topic(ben, topic).unread()).isTrue();
+        assertThat(topics.topic(ben, topic).latest().orElseThrow().content().body()).isEqualTo("please look");
+
+        says(ben, topic, "an answer");
+        assertThat(topics.topic(ben, topic).unread()).as("what is before an own message").isTrue();
+        assertThat(topics.topic(ann, topic).unread()).isTrue();
+
+        house.node.journal.mark(ben.id(), Map.of(first.id(), ReceiptStatus.READ));
+        assertThat(topics.topic(ben, topic).unread()).isFalse();
+        topics.read(ann, topic);
+        assertThat(topics.topic(ann, topic).unread()).isFalse();
+
+        topics.unread(ann, topic);
+        assertThat(topics.topic(ann, topic).unread()).isTrue();
+        topics.read(ann, topic);
+        assertThat(topics.topic(ann, topic).unread()).isFalse();
+    }
+
+    @Test
+    void whoeverWritesOpensItAgain() {
+        ConversationId topic = opened("Invoice 13", Optional.empty());
+        topics.change(ben, topic, new Topic.Change(
+                Optional.of("Invoice 13a"), Optional.empty(), Optional.empty(), Optional.of(true)));
+        assertThat(topics.topic(ann, topic).resolved()).isTrue();
+        assertThat(topics.topic(ann, topic).about().subject()).isEqualTo("Invoice 13a");
+        assertThat(topics.topic(ann, topic).unread()).isFalse();
+        says(cleo, topic, "not yet");
+        assertThat(topics.topic(ann, topic).resolved()).isFalse();
+    }
+
+    @Test
+    void whatIsRecalledIsTheNewestNoMore() {
+        ConversationId topic = opened("Invoice 14", Optional.empty());
+        says(ann, topic, "one");
+        Message second = says(ann, topic, "two");
+        house.node.journal.recall(second);
+        assertThat(topics.topic(ben, topic).latest().orElseThrow().content().body()).isEqualTo("one");
+    }
+
+    @Test
+    void pagesOfTopicsHaveNoGapsAndNoRepeats() {
+        List<ConversationId> opened = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            opened.add(opened("number " + i, Optional.of("e" + i % 2)));
+        }
+        List<ConversationId> told = new ArrayList<>();
+        Optional<TopicQuery.Place> from = Optional.empty();
+        TopicQuery.Page page;
+        do {
+            page = topics.query(ben, all(3, from));
+            page.topics().forEach(each -> told.add(each.id()));
+            Topic last = page.topics().getLast();
+            from = Optional.of(new TopicQuery.Place(last.createdAt(), last.id()));
+        } while (page.more());
+        assertThat(told).containsExactlyElementsOf(opened);
+
+        TopicQuery about = new TopicQuery(
+                Optional.of(List.of("e1", "e1", "none")), Optional.of(false), Optional.of(false),
+                Optional.of(ann.id()),
+                List.of(new TopicQuery.TextTest(
+                        TopicQuery.TextTest.Field.SUBJECT, TopicQuery.TextTest.Operator.CONTAIN, "NUMBER")),
+                TopicQuery.Order.CHANGED, false, Optional.empty(), false, 10);
+        assertThat(topics.query(ben, about).topics()).extracting(Topic::id)
+                .containsExactly(opened.get(5), opened.get(3), opened.get(1));
+    }
+
+    @Test
+    void messagesComeInPagesFromBothSides() {
+        ConversationId topic = opened("talk", Optional.empty());
+        List<Message> said = new ArrayList<>();
+        sending.sendAll(ann, List.of(draft(topic, "0"), draft(topic, "1"), draft(topic, ""), draft(topic, "2")))
+                .forEach(outcome -> {
+                    if (outcome instanceof Sending.Outcome.Sent(Message message)) {
+                        said.add(message);
+                    }
+                });
+        assertThat(said).hasSize(3);
+        TopicArchive.Messages two = topics.messages(ben, topic, Position.START, false, 2);
+        assertThat(two.messages()).extracting(each -> each.content().body()).containsExactly("0", "1");
+        assertThat(two.more()).isTrue();
+        TopicArchive.Messages rest = topics.messages(ben, topic, two.messages().getLast().position(), false, 2);
+        assertThat(rest.messages()).extracting(each -> each.content().body()).containsExactly("2");
+        assertThat(rest.more()).isFalse();
+        TopicArchive.Messages back = topics.messages(ben, topic, said.getLast().position(), true, 1);
+        assertThat(back.messages()).extracting(each -> each.content().body()).containsExactly("1");
+        assertThat(back.more()).isTrue();
+    }
+
+    @Test
+    void onlyWhoOpenedItMayDeleteIt() {
+        ConversationId topic = opened("gone", Optional.empty());
+        assertThatThrownBy(() -> topics.delete(ben, topic))
+                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.failure())
+                        .isEqualTo(Failure.FORBIDDEN));
+        topics.delete(ann, topic);
+        assertThatThrownBy(() -> topics.topic(ann, topic))
+                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.failure())
+                        .isEqualTo(Failure.NOT_FOUND));
+        assertThat(topics.query(ben, all(10, Optional.empty())).topics()).isEmpty();
+    }
+}

@@ -20,6 +20,7 @@ import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Roster;
 import ephemera.core.talk.Sending;
+import ephemera.core.talk.Topics;
 import ephemera.core.vault.Grid;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.SigningKey;
@@ -52,6 +53,7 @@ import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.PostgresLog;
 import ephemera.server.store.PostgresPeople;
 import ephemera.server.store.PostgresRooms;
+import ephemera.server.store.PostgresTopics;
 import ephemera.server.store.Release;
 import ephemera.server.store.Rescue;
 import ephemera.server.store.Sealing;
@@ -166,6 +168,8 @@ public final class Server implements AutoCloseable {
                         && caller.client().filter(client -> clients.reaches(client, organization)).isPresent());
         Reading reading = new Reading(archive, journal, blobs, limits);
         Reactions reactions = new Reactions(reading, archive, journal, limits);
+        Topics topics = new Topics(
+                people, rooms, new PostgresTopics(database, sealing), journal, ids, clock, limits);
         Sending sending =
                 new Sending(directory, rooms, journal, reading, blobs, ids, grid, databaseClock, limits);
         Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
@@ -212,7 +216,9 @@ public final class Server implements AutoCloseable {
                 this::url,
                 log.generation());
         Tight tight = new Tight(
-                new Tight.Core(tokens, companies, reactions, auditing, new PostgresIdempotency(database)),
+                new Tight.Core(
+                        tokens, companies, topics, sending, reading, reactions, auditing,
+                        new PostgresIdempotency(database)),
                 new Tight.Registers(people, companyRegister, new UserIds(clients, people)),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
                 this::url);

@@ -5,6 +5,7 @@ import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.JsonText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -19,6 +20,7 @@ final class Fields {
     private final JsonNode object;
     private final String path;
     private final List<Problem> problems;
+    private boolean unknown;
 
     /** The fields of an item; what is no object has none, and that is wrong with it. */
     static Fields of(JsonNode item) {
@@ -94,9 +96,66 @@ final class Fields {
         return items;
     }
 
+    /** One of some words, in any case. */
+    Optional<String> word(String name, List<String> words) {
+        Optional<String> text = text(name).map(each -> each.toUpperCase(Locale.ROOT));
+        if (text.isPresent() && !words.contains(text.get())) {
+            wrong(name, "This must be one of " + String.join(", ", words) + ".");
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    /** The fields of an object in a field; of none if there is none. */
+    Optional<Fields> object(String name) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isObject()) {
+            add(Problem.Type.INVALID_FORMAT, name, "This must be an object.");
+            return Optional.empty();
+        }
+        return Optional.of(new Fields(value, path + name + ".", problems));
+    }
+
+    /** The texts of a list; empty if there is no such field. */
+    Optional<List<String>> texts(String name) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isString)) {
+            add(Problem.Type.INVALID_FORMAT, name, "This must be a list of texts.");
+            return Optional.empty();
+        }
+        return Optional.of(value.valueStream().map(JsonNode::asString).toList());
+    }
+
+    /** The JSON of an object in a field, as text; empty text if there is none. */
+    Optional<String> json(String name) {
+        return object(name).map(each -> JsonText.text(each.object));
+    }
+
     /** Notes that a field is missing. */
     void missing(String name) {
         add(Problem.Type.REQUIRED, name, "This is required.");
+    }
+
+    /** Notes that a field names nothing that the caller may see. */
+    void unknown(String name) {
+        unknown = true;
+        add(Problem.Type.INVALID_VALUE, name, "There is nothing with this id.");
+    }
+
+    /** The status that the item alone is answered with: 404 if all that is wrong is that something is not there. */
+    int status() {
+        return unknown && problems.size() == 1 ? 404 : 400;
+    }
+
+    /** Notes that a field cannot be changed. */
+    void fixed(String name) {
+        add(Problem.Type.NOT_MODIFIABLE, name, "This cannot be changed.");
     }
 
     /** Notes that a field cannot be so. */

@@ -8,6 +8,9 @@ import ephemera.core.directory.Tokens;
 import ephemera.core.directory.UserIds;
 import ephemera.core.talk.Auditing;
 import ephemera.core.talk.Reactions;
+import ephemera.core.talk.Reading;
+import ephemera.core.talk.Sending;
+import ephemera.core.talk.Topics;
 import ephemera.server.http.Refusal;
 import ephemera.server.http.Route;
 import java.util.List;
@@ -24,7 +27,14 @@ public final class Tight {
 
     /** The use cases that the door opens on. */
     public record Core(
-            Tokens tokens, Companies companies, Reactions reactions, Auditing auditing, Idempotency idempotency) {}
+            Tokens tokens,
+            Companies companies,
+            Topics topics,
+            Sending sending,
+            Reading reading,
+            Reactions reactions,
+            Auditing auditing,
+            Idempotency idempotency) {}
 
     /** Where names are looked up. */
     public record Registers(People people, CompanyRegister companies, UserIds users) {}
@@ -38,11 +48,18 @@ public final class Tight {
     public Tight(Core core, Registers registers, byte[] cursorKey, Supplier<String> url) {
         TightNames names = new TightNames(registers.people(), registers.companies(), registers.users());
         Idempotent idempotent = new Idempotent(core.idempotency());
+        Bookmarks bookmarks = new Bookmarks(cursorKey);
+        MessageText text = new MessageText(names::author);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), url).routes(),
                 new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
-                new AuditRoutes(core.auditing(), idempotent, new Bookmarks(cursorKey), names).routes())
+                new MessageRoutes(
+                        core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),
+                new ConversationRoutes(
+                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, names::author)
+                        .routes(),
+                new AuditRoutes(core.auditing(), idempotent, bookmarks, names).routes())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,0 +1,177 @@
+package ephemera.server.door.tight;
+
+import ephemera.core.Failure;
+import ephemera.core.Refused;
+import ephemera.core.directory.Caller;
+import ephemera.core.talk.Content;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Draft;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Priority;
+import ephemera.core.talk.Reactions;
+import ephemera.core.talk.Reading;
+import ephemera.core.talk.Sending;
+import ephemera.core.talk.Topics;
+import ephemera.server.door.tight.Envelope.Item;
+import ephemera.server.door.tight.Envelope.Problem;
+import ephemera.server.http.Access;
+import ephemera.server.http.Call;
+import ephemera.server.http.JsonText;
+import ephemera.server.http.Reply;
+import ephemera.server.http.Route;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Messages: save several, look at one, delete one (contract B.4.1, B.4.2). */
+final class MessageRoutes {
+
+    private static final int MOST = 250;
+
+    private final Sending sending;
+    private final Reading reading;
+    private final Topics topics;
+    private final Reactions reactions;
+    private final Idempotent idempotent;
+    private final MessageText text;
+
+    MessageRoutes(
+            Sending sending,
+            Reading reading,
+            Topics topics,
+            Reactions reactions,
+            Idempotent idempotent,
+            MessageText text) {
+        this.sending = sending;
+        this.reading = reading;
+        this.topics = topics;
+        this.reactions = reactions;
+        this.idempotent = idempotent;
+        this.text = text;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                idempotent.writing("/v6/messages", saving()),
+                new Route("GET", "/v6/messages/{id}", Access.TOKEN, this::show),
+                new Route("DELETE", "/v6/messages/{id}", Access.TOKEN, this::delete));
+    }
+
+    private Idempotent.Operation saving() {
+        return new Idempotent.Operation() {
+            @Override
+            public Idempotent.Outcome run(Idempotent.Attempt attempt) {
+                return save(attempt);
+            }
+
+            @Override
+            public Reply again(Call call, JsonNode kept) {
+                List<Item> items = new ArrayList<>();
+                kept.forEach(item -> items.add(Kept.item(item, id -> now(call.caller(), new MessageId(id)))));
+                return Envelope.batch(items);
+            }
+        };
+    }
+
+    private Idempotent.Outcome save(Idempotent.Attempt attempt) {
+        Call call = attempt.call();
+        if (!(call.parameters().json().path("data") instanceof ArrayNode data)
+                || data.isEmpty() || data.size() > MOST) {
+            return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
+                    call.parameters().json().path("data").isMissingNode() ? Problem.Type.REQUIRED
+                            : Problem.Type.INVALID_VALUE,
+                    "data", "This must be a list of 1 to " + MOST + " messages."))));
+        }
+        Item[] items = new Item[data.size()];
+        List<Draft> drafts = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < items.length; i++) {
+            Fields fields = Fields.of(data.get(i));
+            Optional<Draft> draft = draft(call.caller(), fields, attempt.requestId(i));
+            if (draft.isPresent() && fields.isFine()) {
+                drafts.add(draft.get());
+                places.add(i);
+            } else {
+                items[i] = Item.failed(fields.status(), fields.problems());
+            }
+        }
+        List<Sending.Outcome> outcomes = sending.sendAll(call.caller(), drafts);
+        UUID[] stored = new UUID[items.length];
+        for (int i = 0; i < outcomes.size(); i++) {
+            int place = places.get(i);
+            switch (outcomes.get(i)) {
+                case Sending.Outcome.Sent(Message message) -> {
+                    stored[place] = message.id().value();
+                    items[place] = Item.done(text.of(message, List.of()));
+                }
+                case Sending.Outcome.NotSent(Refused refused) -> items[place] =
+                        Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
+            }
+        }
+        List<Item> all = Arrays.asList(items);
+        return new Idempotent.Outcome(Envelope.batch(all), Kept.of(all, stored));
+    }
+
+    /** What an item asks to be sent; what is wrong with it is noted in its fields. */
+    private Optional<Draft> draft(Caller caller, Fields fields, String requestId) {
+        Optional<ConversationId> conversation =
+                fields.id("conversationId", TightIds.CONVERSATION).map(ConversationId::new);
+        Optional<String> body = fields.text("text");
+        if (conversation.isEmpty() && fields.text("conversationId").isEmpty()) {
+            fields.missing("conversationId");
+        }
+        if (body.isEmpty()) {
+            fields.missing("text");
+        }
+        if (conversation.isPresent()) {
+            try {
+                topics.join(caller, conversation.get());
+            } catch (Refused refused) {
+                if (refused.failure() != Failure.NOT_FOUND) {
+                    throw refused;
+                }
+                fields.unknown("conversationId");
+            }
+        }
+        return conversation.map(id -> new Draft(
+                id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
+                new Content(body.orElse(""), List.of(), List.of()), requestId, ""));
+    }
+
+    private JsonNode now(Caller caller, MessageId id) {
+        try {
+            return written(caller, reading.look(caller, id));
+        } catch (Refused refused) {
+            if (refused.failure().retryable()) {
+                throw refused;
+            }
+            return MessageText.gone(id);
+        }
+    }
+
+    private JsonNode written(Caller caller, Message message) {
+        return text.of(message, reactions.of(caller, List.of(message.id())).getOrDefault(message.id(), List.of()));
+    }
+
+    private Reply show(Call call) {
+        return Envelope.success(written(call.caller(), reading.message(call.caller(), message(call))));
+    }
+
+    private Reply delete(Call call) {
+        call.caller().requireWrite();
+        MessageId id = message(call);
+        reading.recall(call.caller(), id);
+        return Envelope.success(MessageText.gone(id));
+    }
+
+    private static MessageId message(Call call) {
+        return TightIds.parse(TightIds.MESSAGE, call.path("id"))
+                .map(MessageId::new)
+                .orElseThrow(Failure.NOT_FOUND::refused);
+    }
+}

@@ -6,9 +6,9 @@ import java.util.UUID;
  * The requests that may be repeated without being done twice (a port).
  *
  * <p>A request is recognised by the client that sends it and the key that the client gave it, for 24 hours from its
- * first arrival. Whoever begins one holds it for a minute; if they have not told by then what came of it, they are taken
- * for dead, and somebody else may begin. What is kept of an answer must not be content: it would outlive its message.
- * Thread-safe, also between processes: of several who begin the same request at once, one does.
+ * first arrival. Whoever begins one holds it for a minute; if they have not told by then what came of it, they are
+ * taken for dead, and somebody else may begin. What is kept of an answer must not be content: it would outlive its
+ * message. Thread-safe, also between processes: of several who begin the same request at once, one does.
  */
 public interface Idempotency {
 

@@ -96,7 +96,9 @@ public interface AuditTrail {
             }
         }
 
-        /** A state, of which is told what it was and is: values are words in capitals, so that content cannot be one. */
+        /**
+         * A state, of which is told what it was and is: values are words in capitals, so that content cannot be one.
+         */
         record Shown(String field, String before, String after) implements Revision {
 
             public Shown {

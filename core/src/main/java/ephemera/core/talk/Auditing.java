@@ -13,8 +13,7 @@ import java.util.function.BiPredicate;
  * The use cases of looking into the audit trail.
  *
  * <p>Administrators see all of their organization, and applications that ask for themselves of those that they reach;
- * everybody else what they did themselves and what happened in
- * conversations that they are in. Thread-safe.
+ * everybody else what they did themselves and what happened in conversations that they are in. Thread-safe.
  */
 public final class Auditing {
 

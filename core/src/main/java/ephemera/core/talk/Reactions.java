@@ -11,8 +11,8 @@ import java.util.Map;
 /**
  * The use cases of reacting to messages.
  *
- * <p>A reaction lives as long as its message, moves nobody's receipts, and makes no conversation unread. Whoever may see
- * a message may react to it. Thread-safe.
+ * <p>A reaction lives as long as its message, moves nobody's receipts, and makes no conversation unread. Whoever may
+ * see a message may react to it. Thread-safe.
  */
 public final class Reactions {
 

@@ -112,7 +112,7 @@ final class EventStreamSink implements Sink {
     private static boolean tells(Item item, MessageId message) {
         return item.told()
                 .filter(told -> (told.entry().notice() instanceof Notice.Sent(var sent, _)
-                                && sent.id().equals(message))
+                        && sent.id().equals(message))
                         || (told.entry().notice() instanceof Notice.Reacted reacted
                                 && reacted.message().equals(message)))
                 .isPresent();

@@ -9,7 +9,8 @@ import org.jdbi.v3.core.Handle;
 /**
  * How the audit trail is written: many entries in one statement, in the transaction of the changes that they tell of.
  *
- * <p>A transaction on the journal uses {@link Scribe#audit} instead, which writes all its entries at the end. Stateless.
+ * <p>A transaction on the journal uses {@link Scribe#audit} instead, which writes all its entries at the end.
+ * Stateless.
  */
 final class AuditStatement {
 

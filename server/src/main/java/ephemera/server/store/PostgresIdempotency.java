@@ -24,8 +24,8 @@ public final class PostgresIdempotency implements Idempotency {
     }
 
     /**
-     * Whether a row stands in nobody's way: it is older than a day, nothing came of it, or whoever began it has not been
-     * heard of for a minute.
+     * Whether a row stands in nobody's way: it is older than a day, nothing came of it, or whoever began it has not
+     * been heard of for a minute.
      */
     private static final String IS_FREE =
             """
@@ -34,7 +34,8 @@ public final class PostgresIdempotency implements Idempotency {
             """;
 
     /** The seed stays with a request that is begun anew, unless it is another one or a day has passed. */
-    private static final String IS_SAME = "(known.body = excluded.body AND known.created_at > now() - interval '24 hours')";
+    private static final String IS_SAME =
+            "(known.body = excluded.body AND known.created_at > now() - interval '24 hours')";
 
     private static final String BEGIN =
             """

@@ -95,7 +95,9 @@ public final class PostgresLog implements Log, AutoCloseable {
              WHERE membership.person_id = :person
             """;
 
-    /** What a group was before it was deleted cannot be told any more, nor what was thought of a message that is gone. */
+    /**
+     * What a group was before it was deleted cannot be told any more, nor what was thought of a message that is gone.
+     */
     private static final String TOLD_NOTICES =
             """
               FROM (SELECT notice.* FROM notice, start

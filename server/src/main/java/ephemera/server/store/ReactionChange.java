@@ -18,7 +18,8 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /**
- * How reactions come and go: each in the transaction of a {@link Scribe}, which tells the conversation of it. Stateless.
+ * How reactions come and go: each in the transaction of a {@link Scribe}, which tells the conversation of it.
+ * Stateless.
  */
 final class ReactionChange {
 

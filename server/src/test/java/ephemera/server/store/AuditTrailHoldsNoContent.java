@@ -26,7 +26,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The audit trail tells who changed what and when to those who may know, page by page, and nothing of what was said. */
+/**
+ * The audit trail tells who changed what and when to those who may know, page by page, and nothing of what was said.
+ */
 class AuditTrailHoldsNoContent {
 
     private static final Entity COMPANY = new Entity(AuditTrail.Kind.COMPANY, new UUID(7, 7));
@@ -161,7 +163,8 @@ class AuditTrailHoldsNoContent {
                 Optional.empty()))).isEmpty();
         assertThat(trail.read(
                 new Question(
-                        Node.ORGANIZATION, Optional.of(Entity.of(message.id())), List.of(), Optional.of(carol)), ALL)
+                        Node.ORGANIZATION, Optional.of(Entity.of(message.id())), List.of(), Optional.of(carol)),
+                ALL)
                 .entries()).isEmpty();
         assertThat(actions(about(new Entity(AuditTrail.Kind.MESSAGE, UUID.randomUUID())))).isEmpty();
     }

@@ -50,8 +50,8 @@ class RepeatableRequestRunsOnce {
     }
 
     private long rows() {
-        return database.read(handle ->
-                handle.createQuery("SELECT count(*) FROM idempotent_request").mapTo(Long.class).one());
+        return database
+                .read(handle -> handle.createQuery("SELECT count(*) FROM idempotent_request").mapTo(Long.class).one());
     }
 
     @Test

@@ -157,7 +157,8 @@ final class AuditRoutes {
         }
         List<JsonNode> texts = wanted.isArray() ? wanted.valueStream().toList() : List.of(wanted);
         if (texts.isEmpty() || texts.size() > MOST || !texts.stream().allMatch(JsonNode::isString)) {
-            problems.add(wrong(Problem.Type.INVALID_FORMAT, "filter." + name, "This must be a text, or a list of 1 to " + MOST + "."));
+            problems.add(wrong(Problem.Type.INVALID_FORMAT, "filter." + name,
+                    "This must be a text, or a list of 1 to " + MOST + "."));
             return List.of();
         }
         return texts.stream().map(text -> JsonText.wellFormed(text.asString())).toList();

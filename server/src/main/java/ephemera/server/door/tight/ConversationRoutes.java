@@ -16,6 +16,7 @@ import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topic;
 import ephemera.core.talk.TopicArchive;
+import ephemera.core.talk.TopicQuery;
 import ephemera.core.talk.Topics;
 import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
@@ -24,6 +25,7 @@ import ephemera.server.http.Call;
 import ephemera.server.http.JsonText;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,6 +72,7 @@ final class ConversationRoutes {
     List<Route> routes() {
         return List.of(
                 idempotent.writing("/v6/conversations", saving()),
+                idempotent.reading("/v6/conversations/query", this::query),
                 new Route("GET", "/v6/conversations/{id}", Access.TOKEN, this::show),
                 new Route("DELETE", "/v6/conversations/{id}", Access.TOKEN, this::delete),
                 new Route("GET", "/v6/conversations/{id}/messages", Access.TOKEN, this::messages));
@@ -215,6 +218,57 @@ final class ConversationRoutes {
         ConversationId id = conversation(call);
         topics.delete(call.caller(), id);
         return Envelope.success(now(call.caller(), id));
+    }
+
+    /** Some conversations; a cursor names a direction and a place, and is good for the same question only. */
+    private Reply query(Call call) {
+        Fields body = Fields.of(call.parameters().json());
+        ConversationFilter filter = ConversationFilter.of(body);
+        String list = "conversations " + call.caller().id() + " " + filter;
+        Optional<String> shown = body.text("cursor");
+        Optional<String> place = shown.flatMap(cursor -> bookmarks.place(list, cursor));
+        Optional<Long> limit = body.number("limit");
+        if (shown.isPresent() && place.isEmpty()) {
+            body.wrong("cursor", "This is no cursor of this list.");
+        }
+        if (limit.filter(wanted -> wanted < 1 || wanted > MOST).isPresent()) {
+            body.wrong("limit", "This must be 1 to " + MOST + ".");
+        }
+        if (!body.isFine()) {
+            return Envelope.failure(400, body.problems());
+        }
+        if (filter.isNothing()) {
+            return Envelope.page(JsonText.array(), Optional.empty());
+        }
+        boolean backward = place.filter(each -> each.startsWith("<")).isPresent();
+        TopicQuery.Page page = topics.query(call.caller(), new TopicQuery(
+                filter.entities(), filter.resolved(), filter.unread(), Optional.empty(), filter.texts(), filter.order(),
+                filter.ascending(), place.map(ConversationRoutes::place), backward,
+                limit.orElse((long) USUAL).intValue()));
+        ArrayNode data = JsonText.array();
+        page.topics().forEach(each -> data.add(written(each)));
+        boolean before = backward ? page.more() : place.isPresent();
+        boolean after = backward || page.more();
+        if (page.topics().isEmpty() || (!before && !after)) {
+            return Envelope.page(data, Optional.empty());
+        }
+        return Envelope.page(data, Optional.of(JsonText.object()
+                .put("after", after
+                        ? bookmarks.text(list, ">" + place(page.topics().getLast(), filter.order())) : null)
+                .put("before", before
+                        ? bookmarks.text(list, "<" + place(page.topics().getFirst(), filter.order())) : null)));
+    }
+
+    private static String place(Topic topic, TopicQuery.Order order) {
+        Instant at = order == TopicQuery.Order.CREATED ? topic.createdAt() : topic.changedAt();
+        return at + " " + topic.id();
+    }
+
+    private static TopicQuery.Place place(String signed) {
+        int blank = signed.indexOf(' ');
+        return new TopicQuery.Place(
+                Instant.parse(signed.substring(1, blank)),
+                ConversationId.parse(signed.substring(blank + 1)).orElseThrow());
     }
 
     /** The messages of a conversation, the oldest first; a cursor names a direction and a position. */

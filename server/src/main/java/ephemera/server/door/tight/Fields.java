@@ -119,6 +119,38 @@ final class Fields {
         return Optional.of(new Fields(value, path + name + ".", problems));
     }
 
+    /** The fields of an object in a field, or of the first of a list of them. */
+    Optional<Fields> objectOrFirst(String name) {
+        if (!object.path(name).isArray()) {
+            return object(name);
+        }
+        return objects(name).stream().findFirst();
+    }
+
+    /** Some of these words, in any case, in a list; empty if there is no such field. */
+    Optional<List<String>> words(String name, List<String> words) {
+        Optional<List<String>> found =
+                texts(name).map(all -> all.stream().map(each -> each.toUpperCase(Locale.ROOT)).toList());
+        if (found.isPresent() && !words.containsAll(found.get())) {
+            wrong(name, "This must hold nothing but " + String.join(", ", words) + ".");
+            return Optional.empty();
+        }
+        return found;
+    }
+
+    /** A whole number. */
+    Optional<Long> number(String name) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            add(Problem.Type.INVALID_FORMAT, name, "This must be a whole number.");
+            return Optional.empty();
+        }
+        return Optional.of(value.asLong());
+    }
+
     /** The texts of a list; empty if there is no such field. */
     Optional<List<String>> texts(String name) {
         JsonNode value = object.path(name);

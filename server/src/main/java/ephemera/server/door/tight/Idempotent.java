@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
  * Lets a client repeat a POST without having it done twice: with an {@code Idempotency-Key} of its own choice.
  *
  * <p>What is kept of an answer for a day is free of content, so that nothing outlives its message: an operation that
- * answers with content keeps what it needs to say the same again, as far as it may still be said. Refusals are kept like
- * other answers, except those that may be different next time (401, 429 and from 500 on). Thread-safe.
+ * answers with content keeps what it needs to say the same again, as far as it may still be said. Refusals are kept
+ * like other answers, except those that may be different next time (401, 429 and from 500 on). Thread-safe.
  */
 final class Idempotent {
 

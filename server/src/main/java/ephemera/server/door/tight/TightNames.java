@@ -44,7 +44,7 @@ final class TightNames implements AuditRoutes.Names {
     public ObjectNode company(OrganizationId organization) {
         ObjectNode json = JsonText.object();
         companies.of(organization).ifPresent(company -> json.put(
-                        "id", TightIds.text(TightIds.COMPANY, company.id()))
+                "id", TightIds.text(TightIds.COMPANY, company.id()))
                 .put("apiCompanyId", company.apiCompanyId().orElse(null)));
         return json;
     }
@@ -65,9 +65,8 @@ final class TightNames implements AuditRoutes.Names {
     @Override
     public Optional<OrganizationId> apiCompany(Caller caller, String apiCompanyId) {
         return Stream.concat(
-                        companies.of(caller.organization()).stream(),
-                        caller.client().stream().flatMap(client ->
-                                companies.of(client, "", Optional.empty(), MOST).stream()))
+                companies.of(caller.organization()).stream(),
+                caller.client().stream().flatMap(client -> companies.of(client, "", Optional.empty(), MOST).stream()))
                 .filter(company -> company.apiCompanyId().equals(Optional.of(apiCompanyId)))
                 .filter(company -> isSeen(caller, company))
                 .map(Company::organization)

@@ -24,14 +24,11 @@ class EveryFailureIsToldAlike {
         assertThat(Arrays.stream(Failure.values()).map(Failure::code)).doesNotHaveDuplicates();
     }
 
-    /**
-     * 401 ends a published client's session (the TigerConnect contract, section 1.8), so nothing else may say it there;
-     * access tokens open other doors only.
-     */
+    /** 401 ends a published client's session (the TigerConnect contract, section 1.8), so nothing else may say it. */
     @Test
     void andOnlyBadCredentialsAreUnauthorized() {
         assertThat(Arrays.stream(Failure.values()).filter(failure -> failure.status() == 401))
-                .containsExactly(Failure.EXPIRED_TOKEN, Failure.WRONG_CREDENTIALS);
+                .containsExactly(Failure.WRONG_CREDENTIALS);
     }
 
     @Test

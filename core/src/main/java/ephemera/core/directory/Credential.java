@@ -18,9 +18,7 @@ public record Credential(String key, byte[] secretHash, PersonId person, Kind ki
         /** Made by an administrator for a program. */
         API_KEY,
         /** Made by signing in. */
-        SESSION,
-        /** An access token of an application; never stored as a credential. */
-        TOKEN
+        SESSION
     }
 
     @Override

@@ -92,9 +92,7 @@ public final class Enrolment {
                 member.profile(),
                 member.email().or(contact::email),
                 member.phone().or(contact::phone),
-                member.username().or(contact::username),
-                contact.externalId(),
-                contact.role());
+                member.username().or(contact::username));
     }
 
     /**

@@ -12,8 +12,6 @@ import java.util.Optional;
  * @param email the e-mail address in lower case
  * @param phone the phone number as {@code +} and digits (E.164)
  * @param username the name to sign in with, in lower case
- * @param externalId what applications call the person, unique in the organization, at most 128 characters
- * @param role what the person is to a company, if that is known
  */
 public record Person(
         PersonId id,
@@ -22,29 +20,7 @@ public record Person(
         Profile profile,
         Optional<Address.Email> email,
         Optional<Address.Phone> phone,
-        Optional<Address.Username> username,
-        Optional<String> externalId,
-        Optional<Role> role) {
-
-    /** A person whom no application has a name or a role for. */
-    public Person(
-            PersonId id,
-            OrganizationId organization,
-            Standing standing,
-            Profile profile,
-            Optional<Address.Email> email,
-            Optional<Address.Phone> phone,
-            Optional<Address.Username> username) {
-        this(id, organization, standing, profile, email, phone, username, Optional.empty(), Optional.empty());
-    }
-
-    /** What a person is to a company. */
-    public enum Role {
-        /** Owns it. */
-        OWNER,
-        /** Keeps its books. */
-        BOOKKEEPER
-    }
+        Optional<Address.Username> username) {
 
     /** What a person is to the server. */
     public enum Standing {
@@ -68,6 +44,6 @@ public record Person(
 
     /** The same person with another profile. */
     public Person with(Profile changed) {
-        return new Person(id, organization, standing, changed, email, phone, username, externalId, role);
+        return new Person(id, organization, standing, changed, email, phone, username);
     }
 }

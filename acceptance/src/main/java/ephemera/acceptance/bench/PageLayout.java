@@ -32,15 +32,12 @@ enum PageLayout {
         }
     },
 
-    /** The same columns and indexes in one table without partitions. */
+    /** The columns and indexes of one of those partitions in one table; they must be there. */
     ONE_TABLE("one_table_", PageStatements.ONE_TABLE, false) {
         @Override
         List<String> making(StoredMessages messages) {
-            return List.of("CREATE TABLE benchmark_message (LIKE message)",
-                    "ALTER TABLE benchmark_message ADD PRIMARY KEY (message_id)",
-                    "CREATE UNIQUE INDEX ON benchmark_message (conversation_id, position)",
-                    "CREATE TABLE benchmark_burn (LIKE burn)",
-                    "ALTER TABLE benchmark_burn ADD PRIMARY KEY (message_id, person_id)");
+            return List.of("CREATE TABLE benchmark_message (LIKE message_%d INCLUDING INDEXES)".formatted(
+                    messages.codes()[0]), burns(messages));
         }
 
         @Override
@@ -59,7 +56,7 @@ enum PageLayout {
         }
     },
 
-    /** What finds and orders messages in one narrow table; all else of them in a table with partitions. */
+    /** What finds and orders messages in one narrow table, all else of them in a table with partitions. */
     NARROW("narrow_", PageStatements.NARROW, true) {
         @Override
         List<String> making(StoredMessages messages) {
@@ -90,8 +87,7 @@ enum PageLayout {
                         request_id      text,
                         sub_type        text,
                         content         bytea) PARTITION BY LIST (epoch)
-                    """, "CREATE TABLE benchmark_burn (LIKE burn)",
-                    "ALTER TABLE benchmark_burn ADD PRIMARY KEY (message_id, person_id)");
+                    """, burns(messages));
             return Stream.concat(tables, LongStream.of(messages.codes()).mapToObj(code -> """
                     CREATE TABLE benchmark_content_%1$d PARTITION OF benchmark_content (PRIMARY KEY (message_id))
                        FOR VALUES IN (%1$d)
@@ -155,6 +151,11 @@ enum PageLayout {
     /** Says whether the greatest number of messages comes before the reader. */
     boolean limitFirst() {
         return limitFirst;
+    }
+
+    /** Like a partition of the server's, which must be there. */
+    private static String burns(StoredMessages messages) {
+        return "CREATE TABLE benchmark_burn (LIKE burn_%d INCLUDING INDEXES)".formatted(messages.codes()[0]);
     }
 
     private static Stream<String> partitions(StoredMessages messages, String name) {

@@ -54,7 +54,8 @@ final class EventLoop {
 
     private void tick() {
         long now = System.nanoTime();
-        for (EventStreamSink sink : open) {
+        // A copy: a stream that is given up takes itself out.
+        for (EventStreamSink sink : open.toArray(EventStreamSink[]::new)) {
             sink.keepAlive(now);
         }
     }

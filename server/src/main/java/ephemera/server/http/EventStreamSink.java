@@ -208,7 +208,6 @@ final class EventStreamSink implements Sink {
     }
 
     private void write(ArrayDeque<Item> items) {
-        lastWrite = System.nanoTime();
         int events = items.size();
         long last = written;
         Buffer joined = items.size() == 1 ? null : Buffer.buffer(items.size() * 600);
@@ -221,20 +220,28 @@ final class EventStreamSink implements Sink {
                 continue;
             }
             if (joined == null) {
-                response.write(item.text());
+                send(item.text());
             } else {
                 joined.appendBuffer(item.text());
                 if (joined.length() > JOINED) {
-                    response.write(joined);
+                    send(joined);
                     joined = Buffer.buffer();
                 }
             }
         }
         if (joined != null && joined.length() > 0) {
-            response.write(joined);
+            send(joined);
         }
         written = last;
         delivered.accept(events);
+    }
+
+    /**
+     * Only what is really sent shows the reader that the stream is alive: what is left out is no reason for silence.
+     */
+    private void send(Buffer text) {
+        lastWrite = System.nanoTime();
+        response.write(text);
     }
 
     /** Tells a silent stream that it is alive, and gives up one whose reader takes nothing; on the event loop. */
@@ -245,8 +252,7 @@ final class EventStreamSink implements Sink {
             return;
         }
         if (now - lastWrite >= heartbeatNanos && !response.writeQueueFull()) {
-            lastWrite = now;
-            response.write(heartbeat);
+            send(heartbeat);
         }
     }
 }

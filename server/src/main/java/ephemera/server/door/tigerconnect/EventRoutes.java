@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 final class EventRoutes {
 
     /** A published client gives up 12 s after the last event (trap 2); the loop looks once a second. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(9);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(6);
 
     private final Inbox inbox;
     private final Directory directory;

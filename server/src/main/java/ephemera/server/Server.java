@@ -222,7 +222,7 @@ public final class Server implements AutoCloseable {
                 new Tight.Registers(people, companyRegister, new UserIds(clients, people)),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
                 this::url);
-        routes = Stream.of(tigerConnect.routes(), tight.routes(), new Pages("tigerconnect").routes())
+        routes = Stream.of(tigerConnect.routes(), tight.routes(), new Pages("tigerconnect", "tight").routes())
                 .flatMap(List::stream)
                 .toList();
         WebServer web = add(

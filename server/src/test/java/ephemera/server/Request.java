@@ -1,5 +1,6 @@
 package ephemera.server;
 
+import ephemera.server.http.pages.DocumentedAnswers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Request {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final DocumentedAnswers TIGHT = DocumentedAnswers.of("tight");
     private static final String BOUNDARY = "------------------------0123456789abcdef";
 
     private final HttpClient client;
@@ -108,7 +110,10 @@ public final class Request {
         }
     }
 
-    /** Sends it; of an event stream, only the beginning is waited for. */
+    /**
+     * Sends it; of an event stream, only the beginning is waited for. An answer of the Tight door that its document
+     * does not describe is a failure.
+     */
     public Answer send() {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path))
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
@@ -122,7 +127,12 @@ public final class Request {
                 boolean endless =
                         response.headers().firstValue("Content-Type").equals(Optional.of("text/event-stream"));
                 byte[] bytes = endless ? new byte[0] : content.readAllBytes();
-                return new Answer(response.statusCode(), new String(bytes, StandardCharsets.UTF_8), response);
+                String said = new String(bytes, StandardCharsets.UTF_8);
+                if (path.startsWith("/v6/")) {
+                    TIGHT.witness(new DocumentedAnswers.Seen(
+                            method, path, response.statusCode(), response.headers().map(), said));
+                }
+                return new Answer(response.statusCode(), said, response);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -13,7 +13,7 @@ final class Cors {
                     + "tt-presence-status, Last-Event-ID, Idempotency-Key, Cache-Control";
     private static final String EXPOSED_HEADERS =
             "TT-X-Message-Id, TT-X-Msg-Ttl, TT-X-Group-Token, TT-X-Group-Avatar, TT-X-Organization-Key, "
-                    + "TT-X-Role-Token, TT-X-Tag-Id, TT_Login_Attempts_Left, Retry-After";
+                    + "TT-X-Role-Token, TT-X-Tag-Id, TT_Login_Attempts_Left, Retry-After, Idempotency-Replayed";
 
     private final Origins origins;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ephemera.core.Failure;
 import ephemera.server.http.pages.ApiDocument.Operation;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +55,9 @@ class TigerConnectDocumentCoversItsContract {
             GET /v2/mute
             """;
 
+    private static final Set<Failure> OF_TOKENS = EnumSet.of(
+            Failure.INVALID_GRANT, Failure.INVALID_SCOPE, Failure.EXPIRED_TOKEN, Failure.INSUFFICIENT_SCOPE);
+
     private final ApiDocument document =
             ApiDocument.parse(ApiPages.fromClasspath("tigerconnect").document("tigerconnect").orElseThrow());
 
@@ -95,6 +99,7 @@ class TigerConnectDocumentCoversItsContract {
         });
     }
 
+    /** That of access tokens aside: nothing that this door does is opened by one, and keys have no scope. */
     @Test
     void theWholeCatalogueOfFailures() {
         Map<String, Node> schemas = document.components("schemas");
@@ -104,6 +109,9 @@ class TigerConnectDocumentCoversItsContract {
                 .map(code -> code.text().orElseThrow())
                 .toList();
         assertThat(codes).containsExactlyInAnyOrderElementsOf(
-                Arrays.stream(Failure.values()).map(Failure::code).toList());
+                Arrays.stream(Failure.values())
+                        .filter(failure -> !OF_TOKENS.contains(failure))
+                        .map(Failure::code)
+                        .toList());
     }
 }

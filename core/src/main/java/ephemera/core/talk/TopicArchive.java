@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * Reads of topics (a port).
  *
- * <p>Every read judges expiry by the database's clock, in the statement that reads. Reading changes nothing. What a page
- * costs does not grow with the place where it begins. Thread-safe.
+ * <p>Every read judges expiry by the database's clock, in the statement that reads. Reading changes nothing. What a
+ * page costs does not grow with the place where it begins. Thread-safe.
  */
 public interface TopicArchive {
 

@@ -12,8 +12,8 @@ import ephemera.core.talk.Mute;
 import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Reaction;
-import ephemera.core.talk.Topic;
 import ephemera.core.talk.ReceiptStatus;
+import ephemera.core.talk.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -55,7 +55,7 @@ final class Marks implements Journal {
     }
 
     @Override
-    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change) {
+    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change, Optional<String> name) {
         throw new UnsupportedOperationException();
     }
 

@@ -128,7 +128,8 @@ public final class PostgresTopics implements TopicArchive {
     private static String parameter(TopicQuery.TextTest test) {
         return test.operator() != TopicQuery.TextTest.Operator.CONTAIN
                 ? test.value()
-                : "%" + test.value().toLowerCase(Locale.ROOT).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%";
+                : "%" + test.value().toLowerCase(Locale.ROOT).replace("\\", "\\\\").replace("%", "\\%").replace("_",
+                        "\\_") + "%";
     }
 
     private static String beyond(TopicQuery.Order order, boolean ascending) {
@@ -195,8 +196,9 @@ public final class PostgresTopics implements TopicArchive {
             // Where the newest one is over, recalled or burnt, all partitions are asked for the one before it.
             handle.createQuery(
                     "SELECT " + MessageRow.COLUMNS
-                            + " FROM unnest(:topics) AS asked (conversation_id) CROSS JOIN LATERAL (SELECT * FROM message "
-                            + "WHERE message.conversation_id = asked.conversation_id AND " + IS_ALIVE
+                            + " FROM unnest(:topics) AS asked (conversation_id) "
+                            + "CROSS JOIN LATERAL (SELECT * FROM message WHERE message.conversation_id = asked.conversation_id AND "
+                            + IS_ALIVE
                             + " ORDER BY message.position DESC LIMIT 1) AS message")
                     .bindArray("topics", UUID.class, others)
                     .bind("viewer", viewer.value())

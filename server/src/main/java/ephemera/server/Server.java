@@ -218,10 +218,11 @@ public final class Server implements AutoCloseable {
         Tight tight = new Tight(
                 new Tight.Core(
                         tokens, companies, topics, sending, reading, reactions, auditing,
-                        new PostgresIdempotency(database)),
-                new Tight.Registers(people, companyRegister, new UserIds(clients, people)),
+                        new PostgresIdempotency(database), inbox),
+                new Tight.Registers(people, companyRegister, new UserIds(clients, people), rooms),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
-                this::url);
+                this::url,
+                log.generation());
         routes = Stream.of(tigerConnect.routes(), tight.routes(), new Pages("tigerconnect", "tight").routes())
                 .flatMap(List::stream)
                 .toList();

@@ -8,10 +8,12 @@ import static ephemera.server.Scene.About.A_BOOKKEEPER;
 import static ephemera.server.Scene.About.A_COMPANY;
 import static ephemera.server.Scene.About.A_DIRECT_MESSAGE;
 import static ephemera.server.Scene.About.A_GROUP;
+import static ephemera.server.Scene.About.A_MESSAGE_IN_A_TOPIC;
 import static ephemera.server.Scene.About.A_MESSAGE_TO_A_GROUP;
 import static ephemera.server.Scene.About.A_PERSON;
 import static ephemera.server.Scene.About.A_PICTURE;
 import static ephemera.server.Scene.About.A_PUBLIC_GROUP;
+import static ephemera.server.Scene.About.A_TOPIC;
 import static ephemera.server.Scene.About.NOTHING;
 import static ephemera.server.Scene.About.ONES_OWN_MESSAGE;
 
@@ -30,7 +32,7 @@ final class AuthorizationTable {
         return Stream
                 .of(SESSIONS, MESSAGES, TYPING, GROUPS, METADATA, ROSTER, MUTES, DIRECTORY, EVENTS, PAGES, TOKENS,
                         COMPANIES,
-                        REACTIONS)
+                        REACTIONS, CONVERSATIONS)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -347,6 +349,33 @@ final class AuthorizationTable {
             byToken("GET", "/v6/auditTrail/{entityId}", A_MESSAGE_TO_A_GROUP)
                     .answers(401, 401, 404, 404, 200, 200, 200),
             byToken("POST", "/v6/auditTrail/query", NOTHING).answers(401, 401, 200, 200, 200, 200, 200).changedBy());
+
+    /**
+     * Topics are the organization's; messages are their senders'. A batch in which every item failed is a bad request.
+     */
+    private static final List<AuthorizationRow> CONVERSATIONS = List.of(
+            byToken("POST", "/v6/messages", A_TOPIC)
+                    .json("{\"data\":[{\"conversationId\":\"{conversation}\",\"text\":\"hi\"}]}")
+                    .answers(401, 401, 400, 200, 200, 200, 200),
+            byToken("POST", "/v6/messages", A_MESSAGE_TO_A_GROUP)
+                    .json("{\"data\":[{\"conversationId\":\"{conversation}\",\"text\":\"hi\"}]}")
+                    .answers(401, 401, 400, 400, 400, 400, 400),
+            byToken("GET", "/v6/messages/{id}", A_MESSAGE_IN_A_TOPIC).answers(401, 401, 404, 200, 200, 200, 200),
+            byToken("GET", "/v6/messages/{id}", A_MESSAGE_TO_A_GROUP).answers(401, 401, 404, 403, 200, 200, 403),
+            byToken("DELETE", "/v6/messages/{id}", A_MESSAGE_IN_A_TOPIC).answers(401, 401, 404, 403, 403, 200, 403),
+            byToken("PUT", "/v6/messages/{id}/reactions/{emojiCode}", A_MESSAGE_IN_A_TOPIC)
+                    .answers(401, 401, 404, 200, 200, 200, 200),
+            byToken("POST", "/v6/conversations", NOTHING)
+                    .json("{\"data\":[{\"subject\":\"new\",\"message\":{\"text\":\"hi\"}}]}")
+                    .answers(401, 401, 200, 200, 200, 200, 200),
+            byToken("POST", "/v6/conversations", A_TOPIC)
+                    .json("{\"data\":[{\"id\":\"{conversation}\",\"resolutionStatus\":\"RESOLVED\"}]}")
+                    .answers(401, 401, 400, 200, 200, 200, 200),
+            byToken("POST", "/v6/conversations/query", A_TOPIC).answers(401, 401, 200, 200, 200, 200, 200).changedBy(),
+            byToken("GET", "/v6/conversations/{id}", A_TOPIC).answers(401, 401, 404, 200, 200, 200, 200),
+            byToken("DELETE", "/v6/conversations/{id}", A_TOPIC).answers(401, 401, 404, 403, 403, 200, 200),
+            byToken("GET", "/v6/conversations/{id}/messages", A_TOPIC).answers(401, 401, 404, 200, 200, 200, 200),
+            byToken("GET", "/v6/events", NOTHING).answers(401, 401, 200, 200, 200, 200, 200));
 
     /** A row of which each asker shows an access token that an application of their organization got for them. */
     private static AuthorizationRow byToken(String method, String template, Scene.About about) {

@@ -45,6 +45,10 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         ONES_OWN_MESSAGE,
         /** The picture of a group. */
         A_PICTURE,
+        /** A conversation on a record, opened by the sender with a message; all members of the organization see it. */
+        A_TOPIC,
+        /** The message in it. */
+        A_MESSAGE_IN_A_TOPIC,
         /** The organization, as applications know it. */
         A_COMPANY,
         /** A bookkeeper of the organization. */
@@ -87,6 +91,8 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
                 scene.addMessage(owner, owner.member().token());
             }
             case A_PICTURE -> scene.addPicture();
+            case A_TOPIC -> scene.tokens.put("id", scene.addTopic());
+            case A_MESSAGE_IN_A_TOPIC -> scene.addTopic();
             case A_COMPANY -> scene.addCompany();
             case A_BOOKKEEPER -> scene.addBookkeeper();
         }
@@ -101,7 +107,8 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
                     UUID.randomUUID().toString();
             case "organization" -> UUID.randomUUID().toString().replace("-", "").substring(0, 24);
             // A prefix tells of what kind it is.
-            case "id", "entityId" -> value.replaceFirst("\\d+", Long.toString(NUMBERS.incrementAndGet()));
+            case "id", "entityId", "conversation" ->
+                    value.replaceFirst("\\d+", Long.toString(NUMBERS.incrementAndGet()));
             case "email", "stranger" -> "nobody" + NUMBERS.incrementAndGet() + "@test.example";
             case "name" -> "Nobody " + NUMBERS.incrementAndGet();
             default -> value;
@@ -158,9 +165,43 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         inside.add(body);
         inside.add(file);
         tokens.put("message", message);
+        if (tokens.containsKey("group")) {
+            tokens.put("conversation", "con_" + new BigInteger(tokens.get("group").replace("-", ""), 16));
+        }
         String number = "msg_" + new BigInteger(message.replace("-", ""), 16);
         tokens.put("id", number);
         tokens.put("entityId", number);
+    }
+
+    /** Adds a topic and its message, which is what {@code id} names; gives the topic's own id. */
+    private String addTopic() {
+        String subject = secret("subject");
+        String body = secret("body");
+        Request asSender = SERVER.request("POST", "/v6/conversations")
+                .with("Authorization", "Bearer " + SERVER.token(CLIENT, Asker.SENDER.member()));
+        JsonNode topic = asSender
+                .json("{\"data\":[{\"subject\":\"%s\",\"message\":{\"text\":\"%s\"}}]}".formatted(subject, body))
+                .send()
+                .json()
+                .required("data")
+                .get(0)
+                .required("data");
+        outside.add(subject);
+        outside.add(body);
+        String conversation = topic.required("id").asString();
+        String message = topic.required("latestMessage").required("id").asString();
+        tokens.put("conversation", conversation);
+        tokens.put("group", uuid(conversation));
+        tokens.put("message", uuid(message));
+        tokens.put("id", message);
+        tokens.put("entityId", message);
+        return conversation;
+    }
+
+    /** What the other door calls a thing with that id. */
+    private static String uuid(String id) {
+        BigInteger number = new BigInteger(id.replaceFirst("[a-z]+_", ""));
+        return new UUID(number.shiftRight(64).longValue(), number.longValue()).toString();
     }
 
     private void addPicture() {

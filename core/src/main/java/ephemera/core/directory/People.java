@@ -56,7 +56,7 @@ public interface People {
 
     /**
      * Who takes part in what concerns the whole organization: all its members if they are so few, else its
-     * administrators.
+     * administrators. Applications are not among them: they never read in the sense that ends a message.
      *
      * @param limit how many at most
      */

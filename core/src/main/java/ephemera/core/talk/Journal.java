@@ -78,8 +78,12 @@ public interface Journal {
      */
     ConversationId open(AuditTrail.Editor by, Conversation.Group group, Topic.About about, String requestId);
 
-    /** Changes a topic; nothing happens if it was deleted. */
-    void change(AuditTrail.Editor by, Topic topic, Topic.Change change);
+    /**
+     * Changes a topic; nothing happens if it was deleted.
+     *
+     * @param name the new name of its group, if that changes
+     */
+    void change(AuditTrail.Editor by, Topic topic, Topic.Change change, Optional<String> name);
 
     /** Lets a topic count as read by that person up to a position; further than that is further. */
     void read(ConversationId topic, PersonId reader, Position position);

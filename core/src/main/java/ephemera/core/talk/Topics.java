@@ -87,12 +87,29 @@ public final class Topics {
      * @throws Refused with {@code NOT_FOUND} if there is none in the caller's organization
      */
     public Topic topic(Caller caller, ConversationId id) {
-        return archive.topic(id, caller.organization(), caller.id()).orElseThrow(Failure.NOT_FOUND::refused);
+        return archive.topic(id, caller.organization(), caller.id())
+                .map(topic -> topic.with(topic.latest().map(message -> shown(caller, message))))
+                .orElseThrow(Failure.NOT_FOUND::refused);
+    }
+
+    /** Lists tell that there is a strict message, not what it says: who wants to know claims it by itself. */
+    private static Message shown(Caller caller, Message message) {
+        return message.traits().strict() && !message.sender().equals(caller.id()) ? message.withheld() : message;
+    }
+
+    /** The topic of a group as whoever opened it sees it; empty if it has none, or none any more. */
+    public Optional<Topic> shown(Conversation.Group group) {
+        return archive.topic(group.id(), group.organization(), group.createdBy());
     }
 
     /** Some topics of the caller's organization. */
     public TopicQuery.Page query(Caller caller, TopicQuery query) {
-        return archive.query(caller.organization(), caller.id(), query);
+        TopicQuery.Page page = archive.query(caller.organization(), caller.id(), query);
+        return new TopicQuery.Page(
+                page.topics().stream()
+                        .map(topic -> topic.with(topic.latest().map(message -> shown(caller, message))))
+                        .toList(),
+                page.more());
     }
 
     /**
@@ -103,7 +120,9 @@ public final class Topics {
     public TopicArchive.Messages messages(
             Caller caller, ConversationId id, Position from, boolean backward, int limit) {
         Topic topic = topic(caller, id);
-        return archive.messages(topic.id(), caller.id(), from, backward, limit);
+        TopicArchive.Messages found = archive.messages(topic.id(), caller.id(), from, backward, limit);
+        return new TopicArchive.Messages(
+                found.messages().stream().map(message -> shown(caller, message)).toList(), found.more());
     }
 
     /**
@@ -121,7 +140,7 @@ public final class Topics {
                 change.subject().orElse(topic.about().subject()),
                 change.entity().or(() -> topic.about().entity()),
                 change.custom().orElse(topic.about().custom())));
-        journal.change(AuditTrail.Editor.of(caller), topic, change);
+        journal.change(AuditTrail.Editor.of(caller), topic, change, change.subject().map(this::name));
     }
 
     /** Lets the caller have read all that others wrote so far: their receipts say so at every door. */
@@ -152,10 +171,10 @@ public final class Topics {
     public void join(Caller caller, ConversationId id) {
         caller.requireWrite();
         Conversation.Group group = rooms.group(id)
+                .filter(Conversation.Group::isTopic)
                 .filter(found -> found.organization().equals(caller.organization()))
                 .orElseThrow(Failure.NOT_FOUND::refused);
         if (!group.has(caller.id())) {
-            topic(caller, id);
             journal.change(new Journal.Membership(
                     id, caller.id(), List.of(caller.id()), List.of(), limits.historyReplay(), false));
         }

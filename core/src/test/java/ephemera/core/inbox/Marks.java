@@ -55,7 +55,7 @@ final class Marks implements Journal {
     }
 
     @Override
-    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change) {
+    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change, Optional<String> name) {
         throw new UnsupportedOperationException();
     }
 

@@ -79,6 +79,7 @@ final class GroupChanges {
 
     /** Changes what a group shows of itself. */
     boolean update(Scribe scribe, ConversationId group, Conversation.Looks looks) {
+        TopicChanges.renamed(scribe, group, looks.name());
         scribe.handle()
                 .createUpdate(
                         """
@@ -136,6 +137,16 @@ final class GroupChanges {
         tellMembers(scribe, group, new Notice.GroupChanged(group));
         scribe.tell(leaving, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));
         return true;
+    }
+
+    /** Gives the group of a topic the name that its new subject makes; whoever changes the topic tells of it. */
+    void rename(Scribe scribe, ConversationId group, String name) {
+        scribe.handle()
+                .createUpdate("UPDATE conversation SET name = :name WHERE conversation_id = :id")
+                .bind("id", group.value())
+                .bind("name", name)
+                .execute();
+        changed(scribe, group);
     }
 
     /** Ends a group for all its members. */

@@ -48,6 +48,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private final MarkChange marks;
     private final JournalWriter writer;
     private final GroupChanges groups;
+    private final DirectChanges directs;
 
     /**
      * Makes the journal on that database; it writes once {@link #start} is called.
@@ -66,6 +67,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         this.marks = new MarkChange(json, epochs);
         this.writer = new JournalWriter(database, new SendStatement(), marks, json, meter);
         this.groups = new GroupChanges(rooms, json, sealing, epochs);
+        this.directs = new DirectChanges(rooms, epochs);
     }
 
     /** What is measured of the journal. */
@@ -244,84 +246,12 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     @Override
     public Conversation.Direct list(Conversation.Direct conversation) {
-        return writer.change(scribe -> {
-            scribe.handle()
-                    .createUpdate(
-                            """
-                            INSERT INTO conversation (
-                                        conversation_id, organization_id, is_group, created_by, created_at)
-                            VALUES (:id, :organization, false, :creator, :now) ON CONFLICT DO NOTHING
-                            """)
-                    .bind("id", conversation.id().value())
-                    .bind("organization", conversation.organization().token())
-                    .bind("creator", conversation.members().iterator().next().value())
-                    .bind("now", Scribe.parameter(scribe.now()))
-                    .execute();
-            for (PersonId member : conversation.members()) {
-                boolean wanted = conversation.unlisted().contains(member);
-                boolean listed = seat(scribe, conversation.id(), member, wanted);
-                if (wanted && listed) {
-                    scribe.tell(
-                            List.of(member),
-                            new Notice.PersonListed(conversation.other(member)),
-                            epochs.fades(scribe.now()));
-                }
-            }
-            changed(scribe, conversation.id());
-            return conversation;
-        });
-    }
-
-    /** Gives a person a seat in a conversation of two, or lists it again; true if it was not listed before. */
-    private static boolean seat(Scribe scribe, ConversationId conversation, PersonId member, boolean listed) {
-        return scribe.handle()
-                .createUpdate(
-                        """
-                                INSERT INTO membership (conversation_id, person_id, joined_order, visible_after,
-                                                        told_after, listed, listed_at)
-                                VALUES (:conversation, :member, 0, 0, 0, :listed, :now)
-                                    ON CONFLICT (conversation_id, person_id) DO UPDATE
-                                   SET listed = true, listed_at = excluded.listed_at
-                                 WHERE excluded.listed AND NOT membership.listed
-                                """)
-                .bind("conversation", conversation.value())
-                .bind("member", member.value())
-                .bind("listed", listed)
-                .bind("now", Scribe.parameter(scribe.now()))
-                .execute()
-                > 0;
+        return writer.change(scribe -> directs.list(scribe, conversation));
     }
 
     @Override
     public void clear(ConversationId conversation, PersonId person, PersonId other) {
-        writer.change(scribe -> {
-            int cleared = scribe.handle()
-                    .createUpdate(
-                            """
-                            UPDATE membership SET listed = false, visible_after = :head, told_after = :head
-                             WHERE conversation_id = :conversation AND person_id = :person
-                            """)
-                    .bind("head", scribe.head())
-                    .bind("conversation", conversation.value())
-                    .bind("person", person.value())
-                    .execute();
-            if (cleared > 0) {
-                scribe.tell(List.of(person), new Notice.PersonUnlisted(other), epochs.fades(scribe.now()));
-            }
-            seenByNobody(scribe, conversation).ifPresent(position -> Doom.endThrough(scribe, conversation, position));
-            changed(scribe, conversation);
-            return cleared;
-        });
-    }
-
-    /** The position up to which both have cleared their conversation. */
-    private static Optional<Long> seenByNobody(Scribe scribe, ConversationId conversation) {
-        return scribe.handle()
-                .createQuery("SELECT min(visible_after) FROM membership WHERE conversation_id = :conversation")
-                .bind("conversation", conversation.value())
-                .mapTo(Long.class)
-                .findOne()
-                .filter(position -> position > 0);
+        writer.change(scribe -> directs.clear(scribe, conversation, person, other));
     }
 
     @Override
@@ -356,9 +286,10 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     }
 
     @Override
-    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change) {
+    public void change(AuditTrail.Editor by, Topic topic, Topic.Change change, Optional<String> name) {
         writer.change(scribe -> {
             if (TopicChanges.change(scribe, topic.id(), change)) {
+                name.ifPresent(each -> groups.rename(scribe, topic.id(), each));
                 scribe.audit(
                         AuditTrail.Change.of(
                                 by,
@@ -451,11 +382,6 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                     List.of(person), new Notice.MuteChanged(each, true), epochs.fades(scribe.now())));
             return lifted;
         });
-    }
-
-    private void changed(Scribe scribe, ConversationId conversation) {
-        Notifications.tell(scribe.handle(), Notifications.Topic.ROOM, conversation.toString());
-        scribe.afterwards(() -> rooms.forget(conversation));
     }
 
     /** The UUIDs of people, as an array parameter. */

@@ -176,7 +176,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 key -> database.read(handle -> handle.createQuery(
                         "SELECT " + COLUMNS + " FROM person WHERE person_id = :id")
                         .bind("id", key.value())
-                        .map(PostgresPeople::person)
+                        .map(PersonRow::read)
                         .findOne())
                         .orElse(null)));
     }
@@ -203,7 +203,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 "SELECT " + COLUMNS + " FROM person WHERE organization_id = :organization AND " + condition)
                 .bind("organization", organization.token())
                 .bind("text", text)
-                .map(PostgresPeople::person)
+                .map(PersonRow::read)
                 .findOne());
         found.ifPresent(person -> byAddress.put(key, person.id()));
         return found;
@@ -224,7 +224,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                                 WHERE standing <> 'CONTACT' AND (email = :text OR phone = :text OR username = :text)
                                 """)
                 .bind("text", address.text())
-                .map(PostgresPeople::person)
+                .map(PersonRow::read)
                 .findOne());
     }
 
@@ -287,6 +287,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 """
                         SELECT person_id FROM person
                          WHERE organization_id = :organization AND standing <> 'CONTACT'
+                           AND NOT EXISTS (SELECT FROM client WHERE client.person_id = person.person_id)
                            AND (standing = 'ADMINISTRATOR'
                                 OR (SELECT count(*) FROM person
                                      WHERE organization_id = :organization AND standing <> 'CONTACT') <= :limit)
@@ -373,7 +374,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 .bind("text", text.toLowerCase(Locale.ROOT))
                 .bind("offset", offset)
                 .bind("limit", limit)
-                .map(PostgresPeople::person)
+                .map(PersonRow::read)
                 .list());
     }
 
@@ -420,35 +421,5 @@ public final class PostgresPeople implements People, Notifications.Listener {
                 .bind("organization", organization.token())
                 .bind("fields", json.writeTexts(fields))
                 .execute());
-    }
-
-    private static Person person(ResultSet row, StatementContext context) throws SQLException {
-        return new Person(
-                new PersonId(row.getObject("person_id", UUID.class)),
-                new OrganizationId(row.getString("organization_id")),
-                Person.Standing.valueOf(row.getString("standing")),
-                new Profile(
-                        row.getString("display_name"),
-                        text(row, "first_name"),
-                        text(row, "last_name"),
-                        text(row, "status"),
-                        text(row, "title"),
-                        text(row, "department"),
-                        row.getBoolean("do_not_disturb"),
-                        text(row, "do_not_disturb_text"),
-                        Optional.ofNullable(row.getObject("avatar", UUID.class))),
-                Optional.ofNullable(row.getString("email")).map(Address.Email::new),
-                Optional.ofNullable(row.getString("phone")).map(Address.Phone::new),
-                Optional.ofNullable(row.getString("username")).map(Address.Username::new),
-                Optional.ofNullable(row.getString("external_id")),
-                Optional.ofNullable(row.getString("role")).map(Person.Role::valueOf));
-    }
-
-    /**
-     * The text in a column; all empty texts are the same one, since people are many and most of their texts are empty.
-     */
-    private static String text(ResultSet row, String column) throws SQLException {
-        String text = row.getString(column);
-        return text.isEmpty() ? "" : text;
     }
 }

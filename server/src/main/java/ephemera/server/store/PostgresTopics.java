@@ -198,7 +198,8 @@ public final class PostgresTopics implements TopicArchive {
                     "SELECT " + MessageRow.COLUMNS
                             + " FROM unnest(:topics) AS asked (conversation_id) "
                             + "CROSS JOIN LATERAL (SELECT * FROM message "
-                            + "WHERE message.conversation_id = asked.conversation_id AND " + IS_ALIVE
+                            + "WHERE message.conversation_id = asked.conversation_id AND "
+                            + IS_ALIVE
                             + " ORDER BY message.position DESC LIMIT 1) AS message")
                     .bindArray("topics", UUID.class, others)
                     .bind("viewer", viewer.value())

@@ -56,6 +56,22 @@ final class TopicChanges {
                 > 0;
     }
 
+    /** Gives the topic of a group, if it has one, the subject that is the group's new name. */
+    static void renamed(Scribe scribe, ConversationId group, String name) {
+        scribe.handle()
+                .createUpdate(
+                        """
+                        UPDATE topic SET subject = :name, changed_at = :now
+                          FROM conversation
+                         WHERE topic.conversation_id = :id AND conversation.conversation_id = :id
+                           AND conversation.name <> :name
+                        """)
+                .bind("id", group.value())
+                .bind("name", name)
+                .bind("now", Scribe.parameter(scribe.now()))
+                .execute();
+    }
+
     /** What the audit trail tells of a change. */
     static List<AuditTrail.Revision> revisions(Topic topic, Topic.Change change) {
         List<AuditTrail.Revision> revisions = new ArrayList<>();
@@ -67,10 +83,14 @@ final class TopicChanges {
         return revisions;
     }
 
-    /** Ends the topic of a group that was deleted. */
+    /** Ends the topic of a group that was deleted; nothing of what it was about is left in its row. */
     static void delete(Scribe scribe, ConversationId topic) {
         scribe.handle()
-                .createUpdate("UPDATE topic SET deleted = true WHERE conversation_id = :id")
+                .createUpdate(
+                        """
+                        UPDATE topic SET deleted = true, subject = '', entity = NULL, custom = ''
+                         WHERE conversation_id = :id
+                        """)
                 .bind("id", topic.value())
                 .execute();
     }

@@ -1,5 +1,6 @@
 package ephemera.server.door.tight;
 
+import ephemera.core.directory.Caller;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
@@ -60,6 +61,11 @@ final class Bookmarks {
         return MessageDigest.isEqual(signature, Arrays.copyOf(signature(list, bytes), SIGNATURE))
                 ? Optional.of(new String(bytes, StandardCharsets.US_ASCII))
                 : Optional.empty();
+    }
+
+    /** Whose list it is, in the name of a list: nobody's cursors are good for anybody else, or another application. */
+    static String owner(Caller caller) {
+        return caller.id() + " " + caller.client().map(client -> client.id().toString()).orElse("");
     }
 
     private byte[] signature(String list, byte[] place) {

@@ -3,6 +3,7 @@ package ephemera.server.door.tight;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
+import ephemera.core.talk.Notice;
 import ephemera.core.talk.Reaction;
 import ephemera.server.http.JsonText;
 import java.time.Instant;
@@ -47,6 +48,12 @@ final class MessageText {
         ObjectNode json = JsonText.object().put("id", TightIds.text(TightIds.MESSAGE, message.id().value()));
         json.set("author", author.apply(message.sender()));
         return json.put("text", message.content().body());
+    }
+
+    /** A reaction that came or went, as a stream tells it. */
+    ObjectNode reaction(Notice.Reacted reacted) {
+        return ReactionText.single(
+                reacted.message(), author.apply(reacted.person()), reacted.emoji(), reacted.added());
     }
 
     /** A message of which nothing is left but its token. */

@@ -6,9 +6,11 @@ import ephemera.core.directory.CompanyRegister;
 import ephemera.core.directory.People;
 import ephemera.core.directory.Tokens;
 import ephemera.core.directory.UserIds;
+import ephemera.core.inbox.Inbox;
 import ephemera.core.talk.Auditing;
 import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
+import ephemera.core.talk.Rooms;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
 import ephemera.server.http.Refusal;
@@ -34,22 +36,26 @@ public final class Tight {
             Reading reading,
             Reactions reactions,
             Auditing auditing,
-            Idempotency idempotency) {}
+            Idempotency idempotency,
+            Inbox inbox) {}
 
     /** Where names are looked up. */
-    public record Registers(People people, CompanyRegister companies, UserIds users) {}
+    public record Registers(People people, CompanyRegister companies, UserIds users, Rooms rooms) {}
 
     /**
      * Makes the door.
      *
      * @param cursorKey signs cursors; the same on all servers of an installation
      * @param url where this server is reached
+     * @param generation the generation of the journal, by which ids of events are told from those of another
      */
-    public Tight(Core core, Registers registers, byte[] cursorKey, Supplier<String> url) {
+    public Tight(Core core, Registers registers, byte[] cursorKey, Supplier<String> url, int generation) {
         TightNames names = new TightNames(registers.people(), registers.companies(), registers.users());
         Idempotent idempotent = new Idempotent(core.idempotency());
         Bookmarks bookmarks = new Bookmarks(cursorKey);
         MessageText text = new MessageText(names::author);
+        ConversationText conversations = new ConversationText(text, names::author);
+        TightDialect dialect = new TightDialect(core.topics(), registers.rooms(), text, conversations, generation);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), url).routes(),
@@ -57,8 +63,9 @@ public final class Tight {
                 new MessageRoutes(
                         core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),
                 new ConversationRoutes(
-                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, names::author)
+                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, conversations)
                         .routes(),
+                new EventRoutes(core.inbox(), dialect).routes(),
                 new AuditRoutes(core.auditing(), idempotent, bookmarks, names).routes())
                 .flatMap(List::stream)
                 .toList();

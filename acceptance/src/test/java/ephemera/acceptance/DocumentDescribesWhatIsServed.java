@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The published document against the server that publishes it.
  *
- * <p>That every reply has its status in the document is checked wherever {@link Somebody} calls; here the other
- * direction: whatever the document names is there.
+ * <p>That every reply has its status in the document is checked wherever {@link Somebody} or an {@link Office} calls;
+ * here the other direction: whatever the document names is there.
  */
 class DocumentDescribesWhatIsServed {
     private final Tiger nobody = TheServer.anybody();
@@ -34,6 +34,25 @@ class DocumentDescribesWhatIsServed {
             assertThat(reply.status()).as("%s", reply).isIn(operation.statuses());
             assertThat(reply.status() == 401).as("%s", reply).isEqualTo(operation.statuses().contains(401));
         });
+    }
+
+    @Test
+    void everyOperationOfTheTightDocumentIsThere() {
+        PublishedDocument tight = PublishedDocument.ofTight(nobody.server());
+        assertThat(tight.operations()).hasSizeGreaterThan(25).allSatisfy(operation -> {
+            assertThat(operation.template()).startsWith("/v6/");
+            Reply reply = nobody.call(operation.method(), operation.filledWith("pdf.svg"), Map.of(), new byte[0]);
+            assertThat(reply.status()).as("%s", reply).isNotIn(404, 405);
+            assertThat(reply.status()).as("%s", reply).isIn(operation.statuses());
+            assertThat(reply.status() == 401).as("%s", reply).isEqualTo(operation.statuses().contains(401));
+        });
+        for (String line : List.of("GET /v6/nothing", "GET /v6", "PUT /v6/messages", "PATCH /v6/events")) {
+            String[] words = line.split(" ");
+            Reply reply = nobody.call(words[0], words[1], Map.of(), new byte[0]);
+            assertThat(reply.status()).as(line).isIn(404, 405);
+            assertThat(reply.header("Allow").isPresent()).as(line).isEqualTo(reply.status() == 405);
+            assertThat(reply.json().path("result").asString()).isEqualTo("FAILURE");
+        }
     }
 
     @Test

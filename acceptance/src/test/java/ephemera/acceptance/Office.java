@@ -3,6 +3,7 @@ package ephemera.acceptance;
 import ephemera.acceptance.client.Credentials;
 import ephemera.acceptance.client.Tiger;
 import ephemera.acceptance.client.Tight;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,9 +38,11 @@ record Office(String organization, List<Credentials> people, String clientId, St
         return tight(Optional.of(people.get(member).token()), "write");
     }
 
-    /** The application's view, for itself or for a user. */
+    /** The application's view, for itself or for a user; the published document sees every reply. */
     Tight tight(Optional<String> userId, String scope) {
-        return Tight.at(TheServer.process().url()).signedIn(clientId, clientSecret, userId, scope);
+        URI server = TheServer.process().url();
+        return Tight.at(server).witnessedBy(PublishedDocument.ofTight(server)::witness)
+                .signedIn(clientId, clientSecret, userId, scope);
     }
 
     /** A member's view of the other door. */

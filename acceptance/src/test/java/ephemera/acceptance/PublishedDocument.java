@@ -15,9 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a server publishes about its TigerConnect door: every operation with the statuses that it may be answered with.
+ * What a server publishes about one of its doors: every operation with the statuses that it may be answered with.
  *
- * <p>Only the outline of the YAML text is read, by its indentation. Immutable, one for each server.
+ * <p>Only the outline of the YAML text is read, by its indentation. Immutable, one for each door of each server.
  *
  * @param operations in the order of the document
  */
@@ -51,10 +51,19 @@ record PublishedDocument(List<Operation> operations) {
         }
     }
 
-    /** Reads the document of a server, once. */
+    /** Reads the document of a server's TigerConnect door, once. */
     static PublishedDocument of(URI server) {
-        return KNOWN.computeIfAbsent(server, url -> new PublishedDocument(
-                read(Tiger.at(url).get("/openapi/tigerconnect.yaml").expect(200).text())));
+        return of(server, "tigerconnect");
+    }
+
+    /** Reads the document of a server's Tight door, once. */
+    static PublishedDocument ofTight(URI server) {
+        return of(server, "tight");
+    }
+
+    private static PublishedDocument of(URI server, String door) {
+        return KNOWN.computeIfAbsent(server.resolve("/openapi/" + door + ".yaml"), url -> new PublishedDocument(
+                read(Tiger.at(server).get(url.getPath()).expect(200).text())));
     }
 
     private static List<Operation> read(String yaml) {

@@ -59,9 +59,13 @@ public final class Request {
 
     /** The same with a JSON body. */
     public Request json(String json) {
-        return new Request(
-                client, server, method, path, headers, json.getBytes(StandardCharsets.UTF_8))
-                .with("Content-Type", "application/json");
+        return body("application/json", json);
+    }
+
+    /** The same with a body of that type. */
+    public Request body(String type, String text) {
+        return new Request(client, server, method, path, headers, text.getBytes(StandardCharsets.UTF_8))
+                .with("Content-Type", type);
     }
 
     /** The same with a form of names and values in turn. */

@@ -55,6 +55,34 @@ public final class DocumentedAnswers {
         return new DocumentedAnswers(ApiPages.fromClasspath(door).document(door).orElseThrow());
     }
 
+    /**
+     * What the document says that one can do.
+     *
+     * @param example a JSON body; empty text if there is none
+     */
+    public record Described(String method, String template, boolean isByToken, String example) {}
+
+    /** All operations, in the order of the document. */
+    public List<Described> described() {
+        return operations.stream()
+                .map(operation -> new Described(
+                        operation.method(),
+                        operation.path(),
+                        operation.security().items().stream().anyMatch(way -> way.has("token")),
+                        example(operation)))
+                .toList();
+    }
+
+    private static String example(Operation operation) {
+        Node example = operation.node().at("requestBody").at("content").at(JSON).at("example");
+        return example.isPresent() ? SchemaCheck.json(example).toString() : "";
+    }
+
+    /** Everything that is wrong with a value that is said to be of a schema. */
+    public List<String> wrong(String schema, JsonNode value) {
+        return check.wrong(Objects.requireNonNull(document.components("schemas").get(schema), schema), value);
+    }
+
     /** Fails if the document does not describe this answer. */
     public void witness(Seen seen) {
         List<String> wrong = find(seen)

@@ -194,7 +194,7 @@ class ReactionsAreToldToApplications {
 
     @Test
     void andAKeyOfTheWrongFormIsRefused() {
-        for (String key : List.of("", "a".repeat(256), "with blank", "tab\there")) {
+        for (String key : List.of("a".repeat(256), "with blank", "tab\there")) {
             assertProblem(
                     call("POST", reactions() + "/eyes", "", "Idempotency-Key", key),
                     400, "INVALID_VALUE", "Idempotency-Key");

@@ -134,7 +134,7 @@ final class Idempotent {
     }
 
     private static boolean isWellFormed(String key) {
-        return !key.isEmpty() && key.length() <= LONGEST && key.chars().allMatch(each -> each > ' ' && each <= '~');
+        return key.length() <= LONGEST && key.chars().allMatch(each -> each > ' ' && each <= '~');
     }
 
     private static Reply taken(String message) {

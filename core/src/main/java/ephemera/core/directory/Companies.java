@@ -158,12 +158,12 @@ public final class Companies {
     }
 
     /** A page of the companies that the caller may see; see {@link CompanyRegister#of}. */
-    public List<Company> companies(Caller caller, String name, Optional<UUID> after, int limit) {
+    public List<Company> companies(Caller caller, String name, CompanyRegister.Part part) {
         if (caller.isApplication()) {
-            return register.of(application(caller), name, after, limit);
+            return register.of(application(caller), name, part);
         }
         return own(caller).stream()
-                .filter(company -> after.isEmpty() && company.name().toLowerCase(Locale.ROOT)
+                .filter(company -> part.from().isEmpty() && company.name().toLowerCase(Locale.ROOT)
                         .contains(name.toLowerCase(Locale.ROOT)))
                 .toList();
     }
@@ -186,7 +186,8 @@ public final class Companies {
 
     /** The owners of a company. */
     public List<Person> owners(Company company) {
-        return register.people(company.organization(), Person.Role.OWNER, Optional.empty(), OWNERS);
+        return register.people(company.organization(), Person.Role.OWNER,
+                new CompanyRegister.Part(Optional.empty(), false, OWNERS));
     }
 
     /**
@@ -219,8 +220,8 @@ public final class Companies {
     }
 
     /** A page of the bookkeepers of the caller's organization, by token. */
-    public List<Person> bookkeepers(Caller caller, Optional<PersonId> after, int limit) {
-        return register.people(caller.organization(), Person.Role.BOOKKEEPER, after, limit);
+    public List<Person> bookkeepers(Caller caller, CompanyRegister.Part part) {
+        return register.people(caller.organization(), Person.Role.BOOKKEEPER, part);
     }
 
     private Person save(Client client, OrganizationId organization, Somebody somebody, Person.Role role) {

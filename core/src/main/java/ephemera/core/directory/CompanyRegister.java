@@ -14,12 +14,23 @@ public interface CompanyRegister {
     Optional<Company> of(OrganizationId organization);
 
     /**
+     * A part of a list that is sorted by id.
+     *
+     * @param from only those with a greater id, or with {@code backward} a smaller one
+     * @param backward whether those next to it are looked for among the smaller ones
+     * @param limit how many at most
+     */
+    record Part(Optional<UUID> from, boolean backward, int limit) {}
+
+    /**
      * A page of the companies that a client may act in or created, by id.
      *
      * @param name what must be in the name, in any case; empty text finds all
-     * @param after only those with a greater id
      */
-    List<Company> of(Client client, String name, Optional<UUID> after, int limit);
+    List<Company> of(Client client, String name, Part part);
+
+    /** The company that a client calls so, of those that it may act in or created. */
+    Optional<Company> named(Client client, String apiCompanyId);
 
     /**
      * Adds a company with its organization and its owners, all or nothing.
@@ -35,7 +46,7 @@ public interface CompanyRegister {
     void close(Company company);
 
     /** A page of the people who have a role in an organization, by token. */
-    List<Person> people(OrganizationId organization, Person.Role role, Optional<PersonId> after, int limit);
+    List<Person> people(OrganizationId organization, Person.Role role, Part part);
 
     /**
      * Adds somebody.

@@ -59,22 +59,40 @@ public final class PostgresCompanies implements CompanyRegister {
     }
 
     @Override
-    public List<Company> of(Client client, String name, Optional<UUID> after, int limit) {
-        return database.read(handle -> handle.createQuery(
+    public List<Company> of(Client client, String name, Part part) {
+        List<Company> found = database.read(handle -> handle.createQuery(
                 SELECT
                         + """
-                                 WHERE company_id > :after AND strpos(lower(organization.name), :name) > 0
+                                 WHERE strpos(lower(organization.name), :name) > 0
                                    AND (company.client_id = :client OR organization_id = :organization)
-                                 ORDER BY company_id
-                                 LIMIT :limit
-                                """)
-                .bind("after", after.orElse(FIRST))
+                                """
+                        + (part.backward() ? " AND company_id < :from ORDER BY company_id DESC LIMIT :limit"
+                                : " AND company_id > :from ORDER BY company_id LIMIT :limit"))
+                .bind("from", part.from().orElse(FIRST))
                 .bind("name", name.toLowerCase(Locale.ROOT))
                 .bind("client", client.id().value())
                 .bind("organization", client.organization().token())
-                .bind("limit", limit)
+                .bind("limit", part.limit())
                 .map(PostgresCompanies::company)
                 .list());
+        return part.backward() ? found.reversed() : found;
+    }
+
+    @Override
+    public Optional<Company> named(Client client, String apiCompanyId) {
+        return database.read(handle -> handle.createQuery(
+                SELECT
+                        + """
+                                 WHERE api_company_id = :name
+                                   AND (company.client_id = :client OR organization_id = :organization)
+                                 ORDER BY company_id
+                                 LIMIT 1
+                                """)
+                .bind("name", apiCompanyId)
+                .bind("client", client.id().value())
+                .bind("organization", client.organization().token())
+                .map(PostgresCompanies::company)
+                .findOne());
     }
 
     private static Company company(ResultSet row, StatementContext context) throws SQLException {
@@ -146,21 +164,19 @@ public final class PostgresCompanies implements CompanyRegister {
     }
 
     @Override
-    public List<Person> people(OrganizationId organization, Person.Role role, Optional<PersonId> after, int limit) {
+    public List<Person> people(OrganizationId organization, Person.Role role, Part part) {
         List<UUID> found = database.read(handle -> handle.createQuery(
-                """
-                        SELECT person_id FROM person
-                         WHERE organization_id = :organization AND role = :role AND person_id > :after
-                         ORDER BY person_id
-                         LIMIT :limit
-                        """)
+                "SELECT person_id FROM person WHERE organization_id = :organization AND role = :role AND "
+                        + (part.backward() ? "person_id < :from ORDER BY person_id DESC LIMIT :limit"
+                                : "person_id > :from ORDER BY person_id LIMIT :limit"))
                 .bind("organization", organization.token())
                 .bind("role", role.name())
-                .bind("after", after.map(PersonId::value).orElse(FIRST))
-                .bind("limit", limit)
+                .bind("from", part.from().orElse(FIRST))
+                .bind("limit", part.limit())
                 .mapTo(UUID.class)
                 .list());
-        return found.stream().flatMap(id -> people.person(new PersonId(id)).stream()).toList();
+        return (part.backward() ? found.reversed() : found).stream()
+                .flatMap(id -> people.person(new PersonId(id)).stream()).toList();
     }
 
     @Override

@@ -28,8 +28,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The audit trail: of one thing, or of a company (contract B.4.7); newest first. */
 final class AuditRoutes {
 
-    private static final int MOST = 250;
-    private static final int USUAL = 100;
     private static final Map<String, Kind> KINDS = Map.of(
             TightIds.MESSAGE, Kind.MESSAGE,
             TightIds.CONVERSATION, Kind.CONVERSATION,
@@ -78,18 +76,15 @@ final class AuditRoutes {
 
     private Reply entity(Call call) {
         AuditTrail.Entity entity = entity(call.path("entityId")).orElseThrow(Failure.NOT_FOUND::refused);
-        List<Problem> problems = new ArrayList<>();
-        String list = "audit " + call.caller().id() + " " + entity;
-        Cut cut = cut(
-                call.parameters().text("limit").map(AuditRoutes::number),
-                call.parameters().text("cursor"), list, problems);
-        if (!problems.isEmpty()) {
-            return Envelope.failure(400, problems);
+        Fields query = Paging.query(call);
+        Paging paging = Paging.of(call, query, bookmarks, "audit " + entity);
+        if (!query.isFine()) {
+            return Envelope.failure(400, query.problems());
         }
         OrganizationId organization = entity.kind() == Kind.COMPANY
                 ? names.company(call.caller(), call.path("entityId")).orElseThrow(Failure.NOT_FOUND::refused)
                 : call.caller().organization();
-        return page(list, auditing.entity(call.caller(), organization, entity, cut));
+        return page(paging, auditing.entity(call.caller(), organization, entity, cut(paging)));
     }
 
     private static Optional<AuditTrail.Entity> entity(String token) {
@@ -98,33 +93,16 @@ final class AuditRoutes {
                 .flatMap(kind -> TightIds.parse(prefix, token).map(id -> new AuditTrail.Entity(kind, id)));
     }
 
-    private static int number(String text) {
-        try {
-            return Integer.parseInt(text.strip());
-        } catch (NumberFormatException _) {
-            return 0;
-        }
-    }
-
     private Reply query(Call call) {
-        ObjectNode body = call.parameters().json();
-        List<Problem> problems = new ArrayList<>();
-        JsonNode filter = body.path("filter");
-        List<String> editors = values(filter, "editor", "userId", problems);
-        List<String> companies = values(filter, "company", "id", problems);
-        List<String> apiCompanies = values(filter, "company", "apiCompanyId", problems);
-        JsonNode limit = body.path("limit");
-        JsonNode cursor = body.path("cursor");
-        if (!cursor.isMissingNode() && !cursor.isNull() && !cursor.isString()) {
-            problems.add(wrong(Problem.Type.INVALID_FORMAT, "cursor", "This must be a text."));
-        }
-        String list = "audit " + call.caller().id() + " " + JsonText.text(filter);
-        Cut cut = cut(
-                limit.isMissingNode() || limit.isNull() ? Optional.empty() : Optional.of(limit.isInt() ? limit.asInt()
-                        : 0),
-                cursor.isString() ? Optional.of(cursor.asString()) : Optional.empty(), list, problems);
-        if (!problems.isEmpty()) {
-            return Envelope.failure(400, problems);
+        Fields body = Fields.of(call.parameters().json());
+        Optional<Fields> filter = body.object("filter");
+        List<String> editors = values(filter, "editor", "userId");
+        List<String> companies = values(filter, "company", "id");
+        List<String> apiCompanies = values(filter, "company", "apiCompanyId");
+        Paging paging = Paging.of(
+                call, body, bookmarks, "audit " + JsonText.text(call.parameters().json().path("filter")));
+        if (!body.isFine()) {
+            return Envelope.failure(400, body.problems());
         }
         Caller caller = call.caller();
         List<PersonId> people = found(editors, each -> names.person(caller, each));
@@ -133,70 +111,33 @@ final class AuditRoutes {
         // A filter for what nobody is called, or the caller may not know of, finds nothing.
         if ((people.isEmpty() && !editors.isEmpty())
                 || (organizations.isEmpty() && !(companies.isEmpty() && apiCompanies.isEmpty()))) {
-            return page(list, new AuditTrail.Page(List.of(), false, false));
+            return page(paging, new AuditTrail.Page(List.of(), false, false));
         }
         if (organizations.stream().distinct().count() > 1) {
-            return Envelope.failure(400, List.of(wrong(
+            return Envelope.failure(400, List.of(Problem.of(
                     Problem.Type.INVALID_VALUE, "filter.company", "One company can be looked at at a time.")));
         }
         OrganizationId organization = organizations.isEmpty() ? caller.organization() : organizations.getFirst();
-        return page(list, auditing.query(caller, organization, people, cut));
+        return page(paging, auditing.query(caller, organization, people, cut(paging)));
     }
 
     private static <T> List<T> found(List<String> texts, Function<String, Optional<T>> look) {
         return texts.stream().flatMap(text -> look.apply(text).stream()).distinct().toList();
     }
 
-    /** A filter's texts: one by itself, under {@code equal}, or several under {@code in}. */
-    private static List<String> values(JsonNode filter, String entity, String field, List<Problem> problems) {
-        String name = entity + "." + field;
-        JsonNode value = filter.has(name) ? filter.get(name) : filter.path(entity).path(field);
-        JsonNode wanted = value.has("equal") ? value.get("equal") : value.has("in") ? value.get("in") : value;
-        if (wanted.isMissingNode() || wanted.isNull()) {
-            return List.of();
-        }
-        List<JsonNode> texts = wanted.isArray() ? wanted.valueStream().toList() : List.of(wanted);
-        if (texts.isEmpty() || texts.size() > MOST || !texts.stream().allMatch(JsonNode::isString)) {
-            problems.add(wrong(Problem.Type.INVALID_FORMAT, "filter." + name,
-                    "This must be a text, or a list of 1 to " + MOST + "."));
-            return List.of();
-        }
-        return texts.stream().map(text -> JsonText.wellFormed(text.asString())).toList();
+    /** A filter's texts: one by itself, under {@code equal}, or several under {@code in}; the name may have a dot. */
+    private static List<String> values(Optional<Fields> filter, String entity, String field) {
+        return filter.map(all -> all.has(entity + "." + field) ? all.choice(entity + "." + field)
+                : all.object(entity).map(each -> each.choice(field)).orElse(List.of()))
+                .orElse(List.of());
     }
 
-    private Cut cut(Optional<Integer> limit, Optional<String> cursor, String list, List<Problem> problems) {
-        int wanted = limit.orElse(USUAL);
-        if (wanted < 1 || wanted > MOST) {
-            problems.add(wrong(
-                    Problem.Type.INVALID_VALUE, "limit", "This must be a number from 1 to " + MOST + "."));
-        }
-        Optional<String> place = cursor.flatMap(each -> bookmarks.place(list, each));
-        if (cursor.isPresent() && place.isEmpty()) {
-            problems.add(wrong(Problem.Type.INVALID_VALUE, "cursor", "This is no cursor of this list."));
-        }
-        return new Cut(
-                place.map(text -> UUID.fromString(text.substring(1))),
-                place.filter(text -> text.startsWith("<")).isPresent(),
-                wanted);
+    private static Cut cut(Paging paging) {
+        return new Cut(paging.place().map(UUID::fromString), paging.backward(), paging.limit());
     }
 
-    private static Problem wrong(Problem.Type type, String param, String message) {
-        return Problem.of(type, param, message);
-    }
-
-    private Reply page(String list, AuditTrail.Page page) {
-        ArrayNode data = JsonText.array();
-        page.entries().forEach(entry -> data.add(json(entry)));
-        if (page.entries().isEmpty() || !(page.newer() || page.older())) {
-            return Envelope.page(data, Optional.empty());
-        }
-        String first = bookmarks.text(list, "<" + page.entries().getFirst().id());
-        String last = bookmarks.text(list, ">" + page.entries().getLast().id());
-        return Envelope.page(
-                data,
-                Optional.of(JsonText.object()
-                        .put("after", page.older() ? last : null)
-                        .put("before", page.newer() ? first : null)));
+    private Reply page(Paging paging, AuditTrail.Page page) {
+        return paging.page(page.entries(), page.newer(), page.older(), this::json, entry -> entry.id().toString());
     }
 
     private ObjectNode json(AuditTrail.Entry entry) {

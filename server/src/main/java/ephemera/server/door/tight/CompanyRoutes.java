@@ -5,6 +5,7 @@ import ephemera.core.directory.Address;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.Companies;
 import ephemera.core.directory.Company;
+import ephemera.core.directory.CompanyRegister;
 import ephemera.core.directory.Person;
 import ephemera.core.directory.PersonId;
 import ephemera.server.http.Access;
@@ -28,54 +29,84 @@ import tools.jackson.databind.node.ObjectNode;
 /** Companies and the people in them, as far as tokens need them (contract B.4.6). */
 final class CompanyRoutes {
 
-    private static final int MOST = 250;
-    private static final int USUAL = 100;
-
     private final Companies companies;
+    private final Idempotent idempotent;
+    private final Bookmarks bookmarks;
     private final Supplier<String> url;
 
-    CompanyRoutes(Companies companies, Supplier<String> url) {
+    CompanyRoutes(Companies companies, Idempotent idempotent, Bookmarks bookmarks, Supplier<String> url) {
         this.companies = companies;
+        this.idempotent = idempotent;
+        this.bookmarks = bookmarks;
         this.url = url;
     }
 
     List<Route> routes() {
         return List.of(
-                new Route("POST", "/v6/company", Access.TOKEN, call -> save(call, this::company)),
-                new Route("POST", "/v6/company/query", Access.TOKEN, this::queryCompanies),
+                idempotent.writing("/v6/company", new Saving(this::company, this::companyNow)),
+                idempotent.reading("/v6/company/query", this::queryCompanies),
                 new Route("GET", "/v6/company/{id}", Access.TOKEN, this::company),
                 new Route("DELETE", "/v6/company/{id}", Access.TOKEN, this::close),
-                new Route("POST", "/v6/bookkeepers", Access.TOKEN, call -> save(call, this::bookkeeper)),
-                new Route("POST", "/v6/bookkeepers/query", Access.TOKEN, this::queryBookkeepers),
-                new Route("POST", "/v6/bookkeepers/invite", Access.TOKEN, call -> save(call, this::invited)),
+                idempotent.writing("/v6/bookkeepers", new Saving(this::bookkeeper, this::bookkeeperNow)),
+                idempotent.reading("/v6/bookkeepers/query", this::queryBookkeepers),
+                idempotent.writing("/v6/bookkeepers/invite", new Saving(this::invited, this::bookkeeperNow)),
                 new Route("GET", "/v6/bookkeepers/{id}", Access.TOKEN, this::bookkeeper));
     }
 
-    /** Does what is asked for one thing, or for each of a list of them (contract B.2 and B.4.6). */
-    private static Reply save(Call call, BiFunction<Caller, Fields, Envelope.Item> one) {
-        // Once for all: a batch of refusals that have one cause would hide it.
-        call.caller().requireWrite();
-        ObjectNode body = call.parameters().json();
-        JsonNode data = body.path("data");
-        if (data.isMissingNode()) {
-            Envelope.Item item = one.apply(call.caller(), Fields.of(body));
+    /** Something that is saved: what it is now, and by which id it is found again. */
+    private record Saved(UUID id, JsonNode now) {}
+
+    /** Saves one thing that is asked for, or each of a list of them (contract B.2 and B.4.6). */
+    private record Saving(
+            BiFunction<Caller, Fields, Optional<Saved>> one, BiFunction<Caller, UUID, JsonNode> now)
+            implements Idempotent.Operation {
+
+        @Override
+        public Idempotent.Outcome run(Idempotent.Attempt attempt) {
+            Call call = attempt.call();
+            JsonNode data = call.parameters().json().path("data");
+            if (!data.isMissingNode() && (!data.isArray() || data.isEmpty() || data.size() > Paging.MOST)) {
+                return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Envelope.Problem.of(
+                        Envelope.Problem.Type.INVALID_VALUE, "data",
+                        "This must be a list of 1 to " + Paging.MOST + " items."))));
+            }
+            List<JsonNode> wanted = data.isArray() ? data.valueStream().toList()
+                    : List.of(call.parameters().json());
+            List<Envelope.Item> items = new ArrayList<>();
+            UUID[] ids = new UUID[wanted.size()];
+            for (int i = 0; i < wanted.size(); i++) {
+                int place = i;
+                Fields fields = Fields.of(wanted.get(i));
+                items.add(fields.item(() -> one.apply(call.caller(), fields).map(saved -> {
+                    ids[place] = saved.id();
+                    return saved.now();
+                })));
+            }
+            return new Idempotent.Outcome(reply(call, items), Kept.of(items, ids));
+        }
+
+        @Override
+        public Reply again(Call call, JsonNode kept) {
+            List<Envelope.Item> items = new ArrayList<>();
+            kept.forEach(item -> items.add(Kept.item(item, id -> now.apply(call.caller(), id))));
+            return reply(call, items);
+        }
+
+        private static Reply reply(Call call, List<Envelope.Item> items) {
+            if (call.parameters().json().has("data")) {
+                return Envelope.batch(items);
+            }
+            Envelope.Item item = items.getFirst();
             return item.problems().isEmpty()
                     ? Envelope.success(item.data())
                     : Envelope.failure(item.status(), item.problems());
         }
-        if (!data.isArray() || data.isEmpty() || data.size() > MOST) {
-            return Envelope.failure(400, List.of(Envelope.Problem.of(
-                    Envelope.Problem.Type.INVALID_VALUE, "data", "This must be a list of 1 to " + MOST + " items.")));
-        }
-        List<Envelope.Item> items = new ArrayList<>();
-        data.forEach(each -> items.add(one.apply(call.caller(), Fields.of(each))));
-        return Envelope.batch(items);
     }
 
-    private Envelope.Item company(Caller caller, Fields fields) {
+    private Optional<Saved> company(Caller caller, Fields fields) {
         Optional<UUID> id = fields.id("id", TightIds.COMPANY);
         Optional<String> name = fields.text("name");
-        if (id.isEmpty() && name.isEmpty() && fields.isFine()) {
+        if (!fields.has("id") && name.isEmpty()) {
             fields.missing("name");
         }
         List<Companies.Somebody> owners = new ArrayList<>();
@@ -88,31 +119,52 @@ final class CompanyRoutes {
         }
         Companies.Draft draft =
                 new Companies.Draft(id, name, fields.text("entityType"), fields.text("apiCompanyId"), owners);
-        return fields.item(() -> json(companies.save(caller, draft)));
+        if (!fields.isFine()) {
+            return Optional.empty();
+        }
+        Company saved = companies.save(caller, draft);
+        return Optional.of(new Saved(saved.id(), json(saved)));
+    }
+
+    private JsonNode companyNow(Caller caller, UUID id) {
+        return json(companies.company(caller, id));
     }
 
     private static Companies.Somebody somebody(Fields fields) {
         return new Companies.Somebody(
-                fields.text("userId"), fields.text("email"), fields.text("firstName"), fields.text("lastName"));
+                fields.text("userId"), fields.email("email"), fields.text("firstName"), fields.text("lastName"));
     }
 
-    private Envelope.Item bookkeeper(Caller caller, Fields fields) {
+    private Optional<Saved> bookkeeper(Caller caller, Fields fields) {
         Optional<PersonId> id = fields.id("id", TightIds.BOOKKEEPER).map(PersonId::new);
         Companies.Somebody somebody = somebody(fields);
-        if (id.isEmpty() && somebody.userId().isEmpty() && somebody.email().isEmpty() && fields.isFine()) {
+        fields.word("role", List.of("ACCOUNTANT", "BOOKKEEPER"));
+        if (!fields.has("id") && somebody.userId().isEmpty() && somebody.email().isEmpty()) {
             fields.missing("userId");
         }
-        return fields.item(() -> bookkeeper(companies.bookkeeper(caller, id, somebody)));
+        return saved(caller, id, somebody, fields);
     }
 
-    private Envelope.Item invited(Caller caller, Fields fields) {
-        Optional<String> email = fields.text("email");
-        if (email.isEmpty() && fields.isFine()) {
+    private Optional<Saved> invited(Caller caller, Fields fields) {
+        Optional<String> email = fields.email("email");
+        if (email.isEmpty()) {
             fields.missing("email");
         }
-        Companies.Somebody somebody =
-                new Companies.Somebody(Optional.empty(), email, fields.text("firstName"), fields.text("lastName"));
-        return fields.item(() -> bookkeeper(companies.bookkeeper(caller, Optional.empty(), somebody)));
+        return saved(caller, Optional.empty(), new Companies.Somebody(
+                Optional.empty(), email, fields.text("firstName"), fields.text("lastName")), fields);
+    }
+
+    private Optional<Saved> saved(
+            Caller caller, Optional<PersonId> id, Companies.Somebody somebody, Fields fields) {
+        if (!fields.isFine()) {
+            return Optional.empty();
+        }
+        Person saved = companies.bookkeeper(caller, id, somebody);
+        return Optional.of(new Saved(saved.id().value(), bookkeeper(saved)));
+    }
+
+    private JsonNode bookkeeperNow(Caller caller, UUID id) {
+        return bookkeeper(companies.bookkeeper(caller, new PersonId(id)));
     }
 
     private Reply company(Call call) {
@@ -136,80 +188,44 @@ final class CompanyRoutes {
 
     private Reply queryCompanies(Call call) {
         Fields fields = Fields.of(call.parameters().json());
-        String name = named(call.parameters().json(), fields);
-        return page(call, fields, TightIds.COMPANY,
-                (after, limit) -> companies.companies(call.caller(), name, after, limit), this::json, Company::id);
+        String name = named(fields);
+        return page(call, fields, "companies " + name, part -> companies.companies(call.caller(), name, part),
+                this::json, Company::id);
     }
 
     private Reply queryBookkeepers(Call call) {
-        Fields fields = Fields.of(call.parameters().json());
-        return page(call, fields, TightIds.BOOKKEEPER,
-                (after, limit) -> companies.bookkeepers(call.caller(), after.map(PersonId::new), limit),
-                CompanyRoutes::bookkeeper, person -> person.id().value());
+        return page(call, Fields.of(call.parameters().json()), "bookkeepers",
+                part -> companies.bookkeepers(call.caller(), part), CompanyRoutes::bookkeeper,
+                person -> person.id().value());
     }
 
     /** The part of the name that is looked for; of all filters this is the one that there is. */
-    private static String named(ObjectNode body, Fields fields) {
-        for (String filter : body.path("filter").propertyNames()) {
-            if (!filter.equals("name")) {
-                fields.wrong("filter." + filter, "There is no such filter.");
-            }
-        }
-        JsonNode name = body.path("filter").path("name");
-        name.propertyNames().stream().filter(each -> !each.equals("contain"))
-                .forEach(each -> fields.wrong("filter.name." + each, "There is no such filter."));
-        JsonNode text = name.path("contain");
-        if (!text.isMissingNode() && !text.isString()) {
-            fields.wrong("filter.name.contain", "This must be a text.");
-        }
-        return text.isString() ? JsonText.wellFormed(text.asString()) : "";
+    private static String named(Fields fields) {
+        Optional<Fields> filter = fields.object("filter");
+        filter.ifPresent(all -> all.only("name"));
+        Optional<Fields> name = filter.flatMap(all -> all.object("name"));
+        name.ifPresent(all -> all.only("contain"));
+        return name.flatMap(all -> all.text("contain")).orElse("");
     }
 
-    /** A page, which begins after the one that the cursor names. */
-    private static <T> Reply page(
+    /** A page; one more than it holds is looked for, to know whether there are more. */
+    private <T> Reply page(
             Call call,
             Fields fields,
-            String prefix,
-            BiFunction<Optional<UUID>, Integer, List<T>> read,
-            Function<T, ObjectNode> json,
+            String list,
+            Function<CompanyRegister.Part, List<T>> read,
+            Function<T, JsonNode> json,
             Function<T, UUID> id) {
-        JsonNode wanted = call.parameters().json().path("limit");
-        boolean usable = wanted.isMissingNode() || wanted.isNull()
-                || (wanted.isInt() && wanted.asInt() >= 1 && wanted.asInt() <= MOST);
-        if (!usable) {
-            fields.wrong("limit", "This must be a number from 1 to " + MOST + ".");
-        }
-        Optional<UUID> after = fields.text("cursor").flatMap(cursor -> {
-            Optional<UUID> known = TightIds.parse(prefix, decoded(cursor));
-            if (known.isEmpty()) {
-                fields.wrong("cursor", "This is no cursor of this list.");
-            }
-            return known;
-        });
+        Paging paging = Paging.of(call, fields, bookmarks, list);
         if (!fields.isFine()) {
             return Envelope.failure(400, fields.problems());
         }
-        int limit = wanted.isInt() ? wanted.asInt() : USUAL;
-        List<T> found = read.apply(after, limit + 1);
-        ArrayNode data = JsonText.array();
-        found.stream().limit(limit).map(json).forEach(data::add);
-        if (found.size() <= limit) {
-            return Envelope.page(data, Optional.empty());
-        }
-        String last = TightIds.text(prefix, id.apply(found.get(limit - 1)));
-        ObjectNode cursor = JsonText.object()
-                .put("after", Base64.getUrlEncoder().withoutPadding()
-                        .encodeToString(last.getBytes(StandardCharsets.US_ASCII)))
-                .putNull("before");
-        return Envelope.page(data, Optional.of(cursor));
-    }
-
-    private static String decoded(String cursor) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
-        } catch (IllegalArgumentException _) {
-            return "";
-        }
+        List<T> found = read.apply(new CompanyRegister.Part(
+                paging.place().map(UUID::fromString), paging.backward(), paging.limit() + 1));
+        boolean more = found.size() > paging.limit();
+        int last = found.size();
+        List<T> wanted = !more ? found : paging.backward() ? found.subList(1, last) : found.subList(0, last - 1);
+        return paging.page(wanted, more, json, each -> id.apply(each).toString());
     }
 
     private ObjectNode json(Company company) {

@@ -38,8 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Conversations: save, look at, delete, and their messages (contract B.4.4). */
 final class ConversationRoutes {
 
-    private static final int MOST = 250;
-    private static final int USUAL = 100;
     private static final List<String> RESOLVED = List.of("RESOLVED", "CLOSED");
 
     private final Topics topics;
@@ -96,18 +94,18 @@ final class ConversationRoutes {
     private Idempotent.Outcome save(Idempotent.Attempt attempt) {
         Call call = attempt.call();
         if (!(call.parameters().json().path("data") instanceof ArrayNode data)
-                || data.isEmpty() || data.size() > MOST) {
+                || data.isEmpty() || data.size() > Paging.MOST) {
             return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
-                    call.parameters().json().path("data").isMissingNode() ? Problem.Type.REQUIRED
-                            : Problem.Type.INVALID_VALUE,
-                    "data", "This must be a list of 1 to " + MOST + " conversations."))));
+                    Fields.of(call.parameters().json()).has("data") ? Problem.Type.INVALID_VALUE
+                            : Problem.Type.REQUIRED,
+                    "data", "This must be a list of 1 to " + Paging.MOST + " conversations."))));
         }
         Item[] items = new Item[data.size()];
         UUID[] ids = new UUID[items.length];
         for (int i = 0; i < items.length; i++) {
             Fields fields = Fields.of(data.get(i));
             Optional<UUID> known = fields.id("id", TightIds.CONVERSATION);
-            boolean update = known.isPresent() || fields.text("id").isPresent();
+            boolean update = fields.has("id");
             try {
                 Optional<ConversationId> saved = update
                         ? known.flatMap(id -> change(call.caller(), new ConversationId(id), fields))
@@ -197,43 +195,20 @@ final class ConversationRoutes {
         return Envelope.success(now(call.caller(), id));
     }
 
-    /** Some conversations; a cursor names a direction and a place, and is good for the same question only. */
+    /** Some conversations; a cursor is good for the same question only. */
     private Reply query(Call call) {
         Fields body = Fields.of(call.parameters().json());
         ConversationFilter filter = ConversationFilter.of(body);
-        String list = "conversations " + Bookmarks.owner(call.caller()) + " " + filter;
-        Optional<String> shown = body.text("cursor");
-        Optional<String> place = shown.flatMap(cursor -> bookmarks.place(list, cursor));
-        Optional<Long> limit = body.number("limit");
-        if (shown.isPresent() && place.isEmpty()) {
-            body.wrong("cursor", "This is no cursor of this list.");
-        }
-        if (limit.filter(wanted -> wanted < 1 || wanted > MOST).isPresent()) {
-            body.wrong("limit", "This must be 1 to " + MOST + ".");
-        }
+        Paging paging = Paging.of(call, body, bookmarks, "conversations " + filter);
         if (!body.isFine()) {
             return Envelope.failure(400, body.problems());
         }
-        if (filter.isNothing()) {
-            return Envelope.page(JsonText.array(), Optional.empty());
-        }
-        boolean backward = place.filter(each -> each.startsWith("<")).isPresent();
-        TopicQuery.Page page = topics.query(call.caller(), new TopicQuery(
-                filter.entities(), filter.resolved(), filter.unread(), Optional.empty(), filter.texts(), filter.order(),
-                filter.ascending(), place.map(ConversationRoutes::place), backward,
-                limit.orElse((long) USUAL).intValue()));
-        ArrayNode data = JsonText.array();
-        page.topics().forEach(each -> data.add(conversations.of(each)));
-        boolean before = backward ? page.more() : place.isPresent();
-        boolean after = backward || page.more();
-        if (page.topics().isEmpty() || (!before && !after)) {
-            return Envelope.page(data, Optional.empty());
-        }
-        return Envelope.page(data, Optional.of(JsonText.object()
-                .put("after", after
-                        ? bookmarks.text(list, ">" + place(page.topics().getLast(), filter.order())) : null)
-                .put("before", before
-                        ? bookmarks.text(list, "<" + place(page.topics().getFirst(), filter.order())) : null)));
+        TopicQuery.Page page = filter.isNothing() ? new TopicQuery.Page(List.of(), false)
+                : topics.query(call.caller(), new TopicQuery(
+                        filter.entities(), filter.resolved(), filter.unread(), Optional.empty(), filter.texts(),
+                        filter.order(), filter.ascending(), paging.place().map(ConversationRoutes::place),
+                        paging.backward(), paging.limit()));
+        return paging.page(page.topics(), page.more(), conversations::of, topic -> place(topic, filter.order()));
     }
 
     private static String place(Topic topic, TopicQuery.Order order) {
@@ -244,47 +219,26 @@ final class ConversationRoutes {
     private static TopicQuery.Place place(String signed) {
         int blank = signed.indexOf(' ');
         return new TopicQuery.Place(
-                Instant.parse(signed.substring(1, blank)),
+                Instant.parse(signed.substring(0, blank)),
                 ConversationId.parse(signed.substring(blank + 1)).orElseThrow());
     }
 
-    /** The messages of a conversation, the oldest first; a cursor names a direction and a position. */
+    /** The messages of a conversation, the oldest first. */
     private Reply messages(Call call) {
         ConversationId id = conversation(call);
-        String list = "messages " + Bookmarks.owner(call.caller()) + " " + id;
-        Optional<String> shown = call.parameters().text("cursor").filter(each -> !each.isBlank());
-        Optional<String> place = shown.flatMap(cursor -> bookmarks.place(list, cursor));
-        Optional<Long> limit = call.parameters().number("limit");
-        List<Problem> problems = new ArrayList<>();
-        if (shown.isPresent() && place.isEmpty()) {
-            problems.add(Problem.of(Problem.Type.INVALID_VALUE, "cursor", "This is no cursor of this list."));
+        Fields query = Paging.query(call);
+        Paging paging = Paging.of(call, query, bookmarks, "messages " + id);
+        if (!query.isFine()) {
+            return Envelope.failure(400, query.problems());
         }
-        if (limit.filter(wanted -> wanted < 1 || wanted > MOST).isPresent()) {
-            problems.add(Problem.of(Problem.Type.INVALID_VALUE, "limit", "This must be 1 to " + MOST + "."));
-        }
-        if (!problems.isEmpty()) {
-            return Envelope.failure(400, problems);
-        }
-        boolean backward = place.filter(each -> each.startsWith("<")).isPresent();
-        Position from = new Position(place.map(each -> Long.parseLong(each.substring(1))).orElse(0L));
-        TopicArchive.Messages page =
-                topics.messages(call.caller(), id, from, backward, limit.orElse((long) USUAL).intValue());
+        TopicArchive.Messages page = topics.messages(
+                call.caller(), id, new Position(paging.place().map(Long::parseLong).orElse(0L)), paging.backward(),
+                paging.limit());
         Map<MessageId, List<Reaction>> added = reactions.of(
                 call.caller(), page.messages().stream().map(Message::id).toList());
-        ArrayNode data = JsonText.array();
-        page.messages().forEach(each -> data.add(text.of(each, added.getOrDefault(each.id(), List.of()))));
-        boolean before = backward ? page.more() : place.isPresent();
-        boolean after = backward || page.more();
-        return Envelope.page(data, cursor(list, page.messages(), before, after));
-    }
-
-    private Optional<ObjectNode> cursor(String list, List<Message> page, boolean before, boolean after) {
-        if (page.isEmpty() || (!before && !after)) {
-            return Optional.empty();
-        }
-        return Optional.of(JsonText.object()
-                .put("after", after ? bookmarks.text(list, ">" + page.getLast().position().value()) : null)
-                .put("before", before ? bookmarks.text(list, "<" + page.getFirst().position().value()) : null));
+        return paging.page(
+                page.messages(), page.more(), each -> text.of(each, added.getOrDefault(each.id(), List.of())),
+                each -> Long.toString(each.position().value()));
     }
 
     private static ConversationId conversation(Call call) {

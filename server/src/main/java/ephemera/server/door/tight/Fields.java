@@ -1,6 +1,7 @@
 package ephemera.server.door.tight;
 
 import ephemera.core.Refused;
+import ephemera.core.directory.Address;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.JsonText;
 import java.util.ArrayList;
@@ -63,6 +64,35 @@ final class Fields {
             add(Problem.Type.INVALID_FORMAT, name, "This holds half a character or NUL.");
             return Optional.empty();
         }
+    }
+
+    /** A text of at most so many characters. */
+    Optional<String> text(String name, int most) {
+        Optional<String> text = text(name);
+        if (text.filter(each -> each.length() > most).isPresent()) {
+            wrong(name, "This has at most " + most + " characters.");
+        }
+        return text;
+    }
+
+    /** Whether there is such a field, and it is not null. */
+    boolean has(String name) {
+        return !object.path(name).isMissingNode() && !object.path(name).isNull();
+    }
+
+    /** An e-mail address. */
+    Optional<String> email(String name) {
+        Optional<String> text = text(name);
+        if (text.isPresent() && text.flatMap(Address::parse).filter(Address.Email.class::isInstance).isEmpty()) {
+            wrong(name, "This must be an e-mail address.");
+        }
+        return text;
+    }
+
+    /** Notes all fields but this one. */
+    void only(String name) {
+        object.propertyNames().stream().filter(each -> !each.equals(name))
+                .forEach(each -> wrong(each, "There is no such filter."));
     }
 
     /** An id of that kind. */
@@ -161,7 +191,22 @@ final class Fields {
             add(Problem.Type.INVALID_FORMAT, name, "This must be a list of texts.");
             return Optional.empty();
         }
-        return Optional.of(value.valueStream().map(JsonNode::asString).toList());
+        try {
+            return Optional.of(value.valueStream().map(each -> JsonText.wellFormed(each.asString())).toList());
+        } catch (Refused _) {
+            add(Problem.Type.INVALID_FORMAT, name, "This holds half a character or NUL.");
+            return Optional.empty();
+        }
+    }
+
+    /** Some texts: one by itself, one under {@code equal}, or several under {@code in}; none if there is no field. */
+    List<String> choice(String name) {
+        JsonNode value = object.path(name);
+        if (value.isObject()) {
+            Fields operators = object(name).orElseThrow();
+            return operators.texts("in").orElseGet(() -> operators.text("equal").stream().toList());
+        }
+        return value.isArray() ? texts(name).orElse(List.of()) : text(name).stream().toList();
     }
 
     /** The JSON of an object in a field, as text; empty text if there is none. */
@@ -195,17 +240,21 @@ final class Fields {
         add(Problem.Type.INVALID_VALUE, name, message);
     }
 
+    /** What is wrong with a field is told once: one of the wrong kind is not missing, too. */
     private void add(Problem.Type type, String name, String message) {
-        problems.add(Problem.of(type, path + name, message));
+        String param = path + name;
+        if (object.isObject() && problems.stream().noneMatch(each -> each.param().equals(Optional.of(param)))) {
+            problems.add(Problem.of(type, param, message));
+        }
     }
 
     /** What comes of an item: what is given if nothing is wrong with it, and otherwise what is. */
-    Envelope.Item item(Supplier<JsonNode> work) {
-        if (!isFine()) {
-            return Envelope.Item.failed(400, problems());
-        }
+    Envelope.Item item(Supplier<Optional<JsonNode>> work) {
         try {
-            return Envelope.Item.done(work.get());
+            Optional<JsonNode> done = isFine() ? work.get() : Optional.empty();
+            return done.filter(_ -> isFine())
+                    .map(Envelope.Item::done)
+                    .orElseGet(() -> Envelope.Item.failed(status(), problems()));
         } catch (Refused refused) {
             if (refused.failure().retryable()) {
                 throw refused;

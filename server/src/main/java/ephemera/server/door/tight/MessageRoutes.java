@@ -31,8 +31,6 @@ import tools.jackson.databind.node.ArrayNode;
 /** Messages: save several, look at one, delete one (contract B.4.1, B.4.2). */
 final class MessageRoutes {
 
-    private static final int MOST = 250;
-
     private final Sending sending;
     private final Reading reading;
     private final Topics topics;
@@ -81,11 +79,11 @@ final class MessageRoutes {
     private Idempotent.Outcome save(Idempotent.Attempt attempt) {
         Call call = attempt.call();
         if (!(call.parameters().json().path("data") instanceof ArrayNode data)
-                || data.isEmpty() || data.size() > MOST) {
+                || data.isEmpty() || data.size() > Paging.MOST) {
             return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
-                    call.parameters().json().path("data").isMissingNode() ? Problem.Type.REQUIRED
-                            : Problem.Type.INVALID_VALUE,
-                    "data", "This must be a list of 1 to " + MOST + " messages."))));
+                    Fields.of(call.parameters().json()).has("data") ? Problem.Type.INVALID_VALUE
+                            : Problem.Type.REQUIRED,
+                    "data", "This must be a list of 1 to " + Paging.MOST + " messages."))));
         }
         Item[] items = new Item[data.size()];
         List<Draft> drafts = new ArrayList<>();

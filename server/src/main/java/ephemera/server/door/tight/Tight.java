@@ -58,7 +58,7 @@ public final class Tight {
         TightDialect dialect = new TightDialect(core.topics(), registers.rooms(), text, conversations, generation);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
-                new CompanyRoutes(core.companies(), url).routes(),
+                new CompanyRoutes(core.companies(), idempotent, bookmarks, url).routes(),
                 new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
                 new MessageRoutes(
                         core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),

@@ -66,7 +66,7 @@ final class TightNames implements AuditRoutes.Names {
     public Optional<OrganizationId> apiCompany(Caller caller, String apiCompanyId) {
         return Stream.concat(
                 companies.of(caller.organization()).stream(),
-                caller.client().stream().flatMap(client -> companies.of(client, "", Optional.empty(), MOST).stream()))
+                caller.client().flatMap(client -> companies.named(client, apiCompanyId)).stream())
                 .filter(company -> company.apiCompanyId().equals(Optional.of(apiCompanyId)))
                 .filter(company -> isSeen(caller, company))
                 .map(Company::organization)

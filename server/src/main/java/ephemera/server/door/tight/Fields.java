@@ -204,9 +204,18 @@ final class Fields {
         JsonNode value = object.path(name);
         if (value.isObject()) {
             Fields operators = object(name).orElseThrow();
-            return operators.texts("in").orElseGet(() -> operators.text("equal").stream().toList());
+            return operators.has("in") ? operators.several("in") : operators.text("equal").stream().toList();
         }
-        return value.isArray() ? texts(name).orElse(List.of()) : text(name).stream().toList();
+        return value.isArray() ? several(name) : text(name).stream().toList();
+    }
+
+    /** The texts of a list that must have some: of none, nobody would know whether it means all or nothing. */
+    private List<String> several(String name) {
+        List<String> texts = texts(name).orElse(List.of());
+        if (object.path(name).isArray() && (object.path(name).isEmpty() || object.path(name).size() > Paging.MOST)) {
+            wrong(name, "This must be a list of 1 to " + Paging.MOST + ".");
+        }
+        return texts;
     }
 
     /** The JSON of an object in a field, as text; empty text if there is none. */

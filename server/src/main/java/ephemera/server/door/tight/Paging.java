@@ -47,7 +47,7 @@ record Paging(String list, Bookmarks bookmarks, Optional<String> place, boolean 
                 bookmarks,
                 place.map(text -> text.substring(1)),
                 place.filter(text -> text.startsWith("<")).isPresent(),
-                limit.map(Math::toIntExact).filter(wanted -> wanted >= 1 && wanted <= MOST).orElse(USUAL));
+                limit.filter(wanted -> wanted >= 1 && wanted <= MOST).map(Math::toIntExact).orElse(USUAL));
     }
 
     /** The fields {@code cursor} and {@code limit} of a query, as they would stand in a body. */

@@ -267,7 +267,7 @@ class ReactionsAreToldToApplications {
                 .isEqualTo(first.required("data"));
         assertProblem(call("GET", "/v6/auditTrail/" + id + "?cursor=x", ""), 400, "INVALID_VALUE", "cursor");
         assertProblem(call("GET", "/v6/auditTrail/" + id + "?limit=251", ""), 400, "INVALID_VALUE", "limit");
-        assertProblem(call("GET", "/v6/auditTrail/" + id + "?limit=x", ""), 400, "INVALID_VALUE", "limit");
+        assertProblem(call("GET", "/v6/auditTrail/" + id + "?limit=x", ""), 400, "INVALID_FORMAT", "limit");
         assertThat(call("GET", "/v6/auditTrail/" + wire("msg_", sent()) + "?cursor=" + after, "").status())
                 .as("another list's cursor").isEqualTo(400);
         assertThat(call("GET", "/v6/auditTrail/con_1", "").status()).isEqualTo(404);
@@ -290,7 +290,7 @@ class ReactionsAreToldToApplications {
         assertProblem(
                 call("POST", "/v6/auditTrail/query", filter.formatted("7")),
                 400, "INVALID_FORMAT", "filter.editor.userId");
-        assertProblem(call("POST", "/v6/auditTrail/query", "{\"limit\":\"7\"}"), 400, "INVALID_VALUE", "limit");
+        assertProblem(call("POST", "/v6/auditTrail/query", "{\"limit\":\"7\"}"), 400, "INVALID_FORMAT", "limit");
         assertProblem(call("POST", "/v6/auditTrail/query", "{\"cursor\":7}"), 400, "INVALID_FORMAT", "cursor");
 
         String stranger = SERVER.token(CLIENT, SERVER.member(SERVER.clinic(), "erin"));

@@ -193,4 +193,74 @@ class ApplicationsTalkInConversations {
         assertThat(data(post(bens, "/v6/conversations/query",
                 "{\"filter\":{\"attachedEntity\":{\"id\":{\"in\":[\"btxn_unheard_of\"]}}}}"))).isEmpty();
     }
+
+    /** Who is asked for names no one else's conversations, so that each answer is known whole. */
+    @Test
+    void everyFilterAndOrderOfTheContractIsUnderstood() {
+        OneServer.Member kim = SERVER.member(SERVER.clinic(), "Kim");
+        String kims = token(kim);
+        String ids = "";
+        for (String subject : List.of("Alpha", "beta", "Gamma_1")) {
+            ids += data(post(kims, "/v6/conversations", """
+                    {"data":[{"subject":"%s","attachedEntityId":"e-%s","message":{"text":"x"}}]}
+                    """.formatted(subject, subject))).get(0).required("data").required("id").asString() + " ";
+        }
+        String[] conversation = ids.split(" ");
+        data(post(bens, "/v6/conversations", """
+                {"data":[{"id":"%s","resolutionStatus":"CLOSED"},{"id":"%s","readStatus":"READ"}]}
+                """.formatted(conversation[0], conversation[1])));
+        String mine = "\"authorUserId\":{\"equal\":\"" + kim.token() + "\"}";
+        String[][] table = {
+            {"", "Alpha beta Gamma_1"},
+            {",\"subject\":{\"equal\":\"beta\"}", "beta"},
+            {",\"subject\":{\"notEqual\":\"beta\"}", "Alpha Gamma_1"},
+            {",\"subject\":{\"greaterThan\":\"Gamma_1\"}", "beta"},
+            {",\"subject\":{\"greaterThanEqual\":\"Gamma_1\"}", "beta Gamma_1"},
+            {",\"subject\":{\"lessThan\":\"Gamma_1\"}", "Alpha"},
+            {",\"subject\":{\"lessThanEqual\":\"Gamma_1\"}", "Alpha Gamma_1"},
+            {",\"subject\":{\"contain\":\"A\"}", "Alpha beta Gamma_1"},
+            {",\"subject\":{\"contain\":\"a_1\"}", "Gamma_1"},
+            {",\"subject\":{\"contain\":\"%\"}", ""},
+            {",\"subject\":{\"contain\":\"a\",\"notEqual\":\"Alpha\"}", "beta Gamma_1"},
+            {",\"attachedEntity\":{\"id\":{\"in\":[\"e-Alpha\",\"e-beta\",\"e-none\"]}}", "Alpha beta"},
+            {",\"attachedEntity\":{\"id\":{\"in\":[]}}", ""},
+            {",\"attachedEntity\":{\"id\":{\"notIn\":[\"e-Alpha\"]}}", "beta Gamma_1"},
+            {",\"resolutionStatus\":{\"in\":[\"RESOLVED\"]}", "Alpha"},
+            {",\"resolutionStatus\":{\"in\":[\"closed\"]}", "Alpha"},
+            {",\"resolutionStatus\":{\"notIn\":[\"RESOLVED\"]}", "beta Gamma_1"},
+            {",\"resolutionStatus\":{\"in\":[\"OPEN\",\"RESOLVED\"]}", "Alpha beta Gamma_1"},
+            {",\"resolutionStatus\":{\"in\":[]}", ""},
+            {",\"readStatus\":{\"in\":[\"READ\"]}", "beta"},
+            {",\"readStatus\":{\"notIn\":[\"READ\"]}", "Alpha Gamma_1"},
+            {",\"authorEmail\":{\"contain\":\"@\"}", "Alpha beta Gamma_1"},
+            {",\"authorEmail\":{\"equal\":\"" + kim.email() + "\"}", "Alpha beta Gamma_1"},
+            {",\"authorEmail\":{\"notEqual\":\"" + kim.email() + "\"}", ""},
+        };
+        for (String[] row : table) {
+            String asked = "{\"filter\":{" + mine + row[0] + "}}";
+            assertThat(String.join(" ", subjects(asked))).as(asked).isEqualTo(row[1]);
+        }
+        String first = data(get(kims, "/v6/conversations/" + conversation[0])).required("createdDateTime").asString();
+        String[][] orders = {
+            {"{\"direction\":\"DESC\"}", "Gamma_1 beta Alpha"},
+            {"[{\"orderBy\":\"createdDateTime\",\"direction\":\"desc\"}]", "Gamma_1 beta Alpha"},
+            {"{\"orderBy\":\"LAST_UPDATED_DATE_TIME\"}", "beta Gamma_1 Alpha"},
+            {"{\"orderBy\":\"LAST_UPDATED_DATE_TIME\",\"direction\":\"DESC\"}", "Alpha Gamma_1 beta"},
+            {"{\"start\":\"" + first + "\"}", "Alpha beta Gamma_1"},
+            {"{\"start\":\"9999-01-01\"}", ""},
+            {"{\"start\":\"9999-01-01\",\"direction\":\"DESC\"}", "Gamma_1 beta Alpha"},
+            {"{\"start\":\"2001-01-01\",\"direction\":\"DESC\"}", ""},
+        };
+        for (String[] row : orders) {
+            String asked = "{\"filter\":{" + mine + "},\"sort\":" + row[0] + "}";
+            assertThat(String.join(" ", subjects(asked))).as(asked).isEqualTo(row[1]);
+        }
+    }
+
+    private List<String> subjects(String query) {
+        List<String> subjects = new ArrayList<>();
+        data(post(bens, "/v6/conversations/query", query))
+                .forEach(each -> subjects.add(each.required("subject").asString()));
+        return subjects;
+    }
 }

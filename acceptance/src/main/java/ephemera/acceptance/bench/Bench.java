@@ -45,6 +45,8 @@ public final class Bench implements Callable<Integer> {
         expire,
         /** Time to read pages of conversations out of very many messages. */
         pages,
+        /** What applications do by the Tight door. */
+        applications,
         /** All of them but {@code pages}, which takes a quarter of an hour. */
         all
     }
@@ -93,8 +95,9 @@ public final class Bench implements Callable<Integer> {
     private Optional<Integer> senders = Optional.empty();
 
     @Option(names = "--messages", paramLabel = "N",
-            description = "Messages that expire together (default 1000000, quick 20000), or that are stored when "
-                    + "pages are read (default 10000000, quick 200000).")
+            description = "Messages that expire together, or messages and conversations of an application (default "
+                    + "1000000, quick 20000); or messages that are stored when pages are read (default 10000000, "
+                    + "quick 200000).")
     private Optional<Integer> messages = Optional.empty();
 
     @Option(names = "--features", paramLabel = "LIST",
@@ -182,6 +185,9 @@ public final class Bench implements Callable<Integer> {
         if (chosen.remove(Part.pages)) {
             report.note("pages: not measured, because it fills the database of a server of its own");
         }
+        if (chosen.remove(Part.applications)) {
+            report.note("applications: not measured, because it fills the database of a server of its own");
+        }
         List<Credentials> people = Credentials.ofJsonLines(Files.readAllLines(file));
         try (Target target = new Target.Running(server, people, pid, data)) {
             Machine.describe(report, target.disk());
@@ -203,6 +209,10 @@ public final class Bench implements Callable<Integer> {
             if (chosen.remove(Part.pages)) {
                 announce(Part.pages);
                 new PagesPart(folder.resolve("pages"), pagesSize(), report).run();
+            }
+            if (chosen.remove(Part.applications)) {
+                announce(Part.applications);
+                new ApplicationsPart(folder.resolve("applications"), applicationsSize(), report).run();
             }
             if (!chosen.isEmpty()) {
                 try (Target target = new Target.Own(folder.resolve("talk"))) {
@@ -234,7 +244,7 @@ public final class Bench implements Callable<Integer> {
                 case latency -> new LatencyPart(target, plan(), report).run();
                 case fanout -> new FanoutPart(target, plan(), report).run();
                 case idle -> new IdlePart(target, plan(), report).run();
-                case start, expire, pages, all ->
+                case start, expire, pages, applications, all ->
                         throw new IllegalStateException(part + " is not measured on a running server");
             }
         }
@@ -254,6 +264,12 @@ public final class Bench implements Callable<Integer> {
 
     private PagesPart.Size pagesSize() {
         return new PagesPart.Size(messages.orElse(quick ? 200_000 : 10_000_000), 3_000, plan().rounds());
+    }
+
+    private ApplicationsPart.Size applicationsSize() {
+        int count = messages.orElse(quick ? 20_000 : 1_000_000);
+        return new ApplicationsPart.Size(count, count, quick ? 200 : 2_000, plan().rounds(), plan().warmUp(),
+                plan().round());
     }
 
     private static void announce(Part part) {

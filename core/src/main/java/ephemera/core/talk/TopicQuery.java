@@ -1,6 +1,5 @@
 package ephemera.core.talk;
 
-import ephemera.core.directory.PersonId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,9 +8,9 @@ import java.util.Optional;
  * What is asked of the topics of an organization: which, in which order, and from where on.
  *
  * @param entities those about one of these records; any, if empty
+ * @param without none about one of these records
  * @param resolved only settled ones, or only open ones
  * @param unread only those that the viewer has not read, or has
- * @param author only those that this person opened
  * @param texts what their texts must be like
  * @param order by what they are sorted
  * @param ascending whether the oldest is the first
@@ -21,9 +20,9 @@ import java.util.Optional;
  */
 public record TopicQuery(
         Optional<List<String>> entities,
+        List<String> without,
         Optional<Boolean> resolved,
         Optional<Boolean> unread,
-        Optional<PersonId> author,
         List<TextTest> texts,
         Order order,
         boolean ascending,

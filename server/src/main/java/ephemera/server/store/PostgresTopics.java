@@ -77,9 +77,11 @@ public final class PostgresTopics implements TopicArchive {
             sql.append("JOIN person ON person.person_id = topic.author_id ");
         }
         sql.append("WHERE topic.organization_id = :organization AND NOT deleted ");
+        if (!query.without().isEmpty()) {
+            sql.append("AND (entity IS NULL OR entity <> ALL (:without)) ");
+        }
         query.resolved().ifPresent(_ -> sql.append("AND resolved = :resolved "));
         query.unread().ifPresent(_ -> sql.append("AND (" + IS_UNREAD + ") = :unread "));
-        query.author().ifPresent(_ -> sql.append("AND author_id = :author "));
         for (int i = 0; i < query.texts().size(); i++) {
             sql.append("AND ").append(test(query.texts().get(i))).append("text").append(i).append(' ');
         }
@@ -92,9 +94,11 @@ public final class PostgresTopics implements TopicArchive {
                     .bind("limit", query.limit() + 1);
             query.entities().ifPresent(names -> asked.bindArray("entities", String.class, names.stream().distinct()
                     .toArray()));
+            if (!query.without().isEmpty()) {
+                asked.bindArray("without", String.class, query.without());
+            }
             query.resolved().ifPresent(value -> asked.bind("resolved", value));
             query.unread().ifPresent(value -> asked.bind("unread", value));
-            query.author().ifPresent(author -> asked.bind("author", author.value()));
             for (int i = 0; i < query.texts().size(); i++) {
                 asked.bind("text" + i, parameter(query.texts().get(i)));
             }

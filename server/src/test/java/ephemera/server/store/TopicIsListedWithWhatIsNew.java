@@ -105,7 +105,7 @@ class TopicIsListedWithWhatIsNew {
 
     private static TopicQuery all(int limit, Optional<TopicQuery.Place> from) {
         return new TopicQuery(
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(),
+                Optional.empty(), List.of(), Optional.empty(), Optional.empty(), List.of(),
                 TopicQuery.Order.CREATED, true, from, false, limit);
     }
 
@@ -172,8 +172,7 @@ class TopicIsListedWithWhatIsNew {
         assertThat(told).containsExactlyElementsOf(opened);
 
         TopicQuery about = new TopicQuery(
-                Optional.of(List.of("e1", "e1", "none")), Optional.of(false), Optional.of(false),
-                Optional.of(ann.id()),
+                Optional.of(List.of("e1", "e1", "none")), List.of("e2"), Optional.of(false), Optional.of(false),
                 List.of(new TopicQuery.TextTest(
                         TopicQuery.TextTest.Field.SUBJECT, TopicQuery.TextTest.Operator.CONTAIN, "NUMBER")),
                 TopicQuery.Order.CHANGED, false, Optional.empty(), false, 10);

@@ -202,9 +202,9 @@ final class CompanyRoutes {
     /** The part of the name that is looked for; of all filters this is the one that there is. */
     private static String named(Fields fields) {
         Optional<Fields> filter = fields.object("filter");
-        filter.ifPresent(all -> all.only("name"));
+        filter.ifPresent(all -> all.only(List.of("name")));
         Optional<Fields> name = filter.flatMap(all -> all.object("name"));
-        name.ifPresent(all -> all.only("contain"));
+        name.ifPresent(all -> all.only(List.of("contain")));
         return name.flatMap(all -> all.text("contain")).orElse("");
     }
 

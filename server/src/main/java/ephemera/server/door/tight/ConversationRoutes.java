@@ -205,8 +205,9 @@ final class ConversationRoutes {
         }
         TopicQuery.Page page = filter.isNothing() ? new TopicQuery.Page(List.of(), false)
                 : topics.query(call.caller(), new TopicQuery(
-                        filter.entities(), filter.resolved(), filter.unread(), Optional.empty(), filter.texts(),
-                        filter.order(), filter.ascending(), paging.place().map(ConversationRoutes::place),
+                        filter.entities(), filter.without(), filter.resolved(), filter.unread(), filter.texts(),
+                        filter.order(), filter.ascending(),
+                        paging.place().map(ConversationRoutes::place).or(filter::beginning),
                         paging.backward(), paging.limit()));
         return paging.page(page.topics(), page.more(), conversations::of, topic -> place(topic, filter.order()));
     }

@@ -4,7 +4,13 @@ import ephemera.core.Refused;
 import ephemera.core.directory.Address;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.JsonText;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,6 +23,9 @@ import tools.jackson.databind.JsonNode;
  * thread.
  */
 final class Fields {
+
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final JsonNode object;
     private final String path;
@@ -89,9 +98,9 @@ final class Fields {
         return text;
     }
 
-    /** Notes all fields but this one. */
-    void only(String name) {
-        object.propertyNames().stream().filter(each -> !each.equals(name))
+    /** Notes all fields but these: a filter that is not understood would let everything through. */
+    void only(Collection<String> names) {
+        object.propertyNames().stream().filter(each -> !names.contains(each))
                 .forEach(each -> wrong(each, "There is no such filter."));
     }
 
@@ -179,6 +188,22 @@ final class Fields {
             return Optional.empty();
         }
         return Optional.of(value.asLong());
+    }
+
+    /** An instant, or the day that begins with it in UTC (contract B.1). */
+    Optional<Instant> instant(String name) {
+        Optional<String> text = text(name);
+        try {
+            Optional<Instant> instant = text.map(each -> each.matches("\\d{4}-\\d\\d-\\d\\d") ? LocalDate.parse(each)
+                    .atStartOfDay(ZoneOffset.UTC).toInstant() : OffsetDateTime.parse(each).toInstant());
+            if (instant.filter(at -> at.isBefore(FIRST) || at.isAfter(LAST)).isPresent()) {
+                wrong(name, "This must be between the years 1 and 9999.");
+            }
+            return instant;
+        } catch (DateTimeException _) {
+            add(Problem.Type.INVALID_FORMAT, name, "This must be an instant like 2026-11-21T03:40:00Z, or a day.");
+            return Optional.empty();
+        }
     }
 
     /** The texts of a list; empty if there is no such field. */

@@ -145,14 +145,19 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     /** By what a request is recognised when it is repeated: who asks and with which id, as a digest. */
     private static Optional<UUID> request(Outgoing outgoing) {
-        if (outgoing.traits().requestId().isEmpty()) {
+        return request(outgoing.sender(), outgoing.traits().requestId());
+    }
+
+    /** By what a sender's request is recognised when it is repeated; empty if it is not meant to be. */
+    static Optional<UUID> request(PersonId sender, String requestId) {
+        if (requestId.isEmpty()) {
             return Optional.empty();
         }
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(outgoing.sender().toString().getBytes(StandardCharsets.US_ASCII));
+            digest.update(sender.toString().getBytes(StandardCharsets.US_ASCII));
             ByteBuffer bytes = ByteBuffer.wrap(
-                    digest.digest(outgoing.traits().requestId().getBytes(StandardCharsets.UTF_8)));
+                    digest.digest(requestId.getBytes(StandardCharsets.UTF_8)));
             return Optional.of(new UUID(bytes.getLong(), bytes.getLong()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

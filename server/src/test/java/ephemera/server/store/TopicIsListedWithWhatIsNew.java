@@ -9,7 +9,6 @@ import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.Credential;
-import ephemera.core.directory.Directory;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.ConversationId;
@@ -58,13 +57,11 @@ class TopicIsListedWithWhatIsNew {
 
     @BeforeEach
     void open() throws IOException {
-        house = new Household(data.resolve("house"), own);
+        Office office = new Office(data.resolve("house"), own);
+        house = office.house;
         Node node = house.node;
-        Directory directory = new Directory(node.people, IDS, Limits.DEFAULT);
-        reading = new Reading(node.archive, node.journal, house.blobs, Limits.DEFAULT);
-        sending = new Sending(
-                directory, node.rooms, node.journal, reading, house.blobs, IDS, Household.GRID, Clock.systemUTC(),
-                Limits.DEFAULT);
+        reading = office.reading;
+        sending = office.sending;
         topics = new Topics(
                 node.people, node.rooms, new PostgresTopics(node.database, node.sealing), node.journal, IDS,
                 Clock.systemUTC(), Limits.DEFAULT);

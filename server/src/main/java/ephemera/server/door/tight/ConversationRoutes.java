@@ -137,7 +137,8 @@ final class ConversationRoutes {
         if (subject.isEmpty()) {
             fields.missing("subject");
         }
-        if (body.isEmpty()) {
+        Optional<List<UUID>> files = first.map(AttachmentText::ids).orElse(Optional.of(List.of()));
+        if (body.isEmpty() && files.filter(List::isEmpty).isPresent()) {
             fields.missing(first.isEmpty() ? "message" : "message.text");
         }
         if (!fields.isFine()) {
@@ -145,10 +146,19 @@ final class ConversationRoutes {
         }
         ConversationId id = topics.open(
                 caller, new Topic.About(subject.orElseThrow(), entity, custom.orElse("")), requestId);
-        sending.send(caller, new Draft(
+        Draft draft = new Draft(
                 id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
-                new Content(body.orElseThrow(), List.of(), List.of()), requestId, ""));
-        return Optional.of(id);
+                new Content(body.orElse(""), List.of(), List.of()), requestId, "", files.orElse(List.of()));
+        try {
+            sending.send(caller, draft);
+            return Optional.of(id);
+        } catch (Refused refused) {
+            if (!refused.failure().retryable()) {
+                // Nobody asked for a conversation in which nothing is said.
+                topics.delete(caller, id);
+            }
+            throw refused;
+        }
     }
 
     private Optional<ConversationId> change(Caller caller, ConversationId id, Fields fields) {

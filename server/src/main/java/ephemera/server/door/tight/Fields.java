@@ -151,6 +151,11 @@ final class Fields {
         return Optional.of(value.asLong());
     }
 
+    /** Whether there is such a field, and it is not null. */
+    boolean has(String name) {
+        return !object.path(name).isMissingNode() && !object.path(name).isNull();
+    }
+
     /** The texts of a list; empty if there is no such field. */
     Optional<List<String>> texts(String name) {
         JsonNode value = object.path(name);

@@ -109,8 +109,9 @@ final class MessageRoutes {
                     stored[place] = message.id().value();
                     items[place] = Item.done(text.of(message, List.of()));
                 }
-                case Sending.Outcome.NotSent(Refused refused) -> items[place] =
-                        Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
+                case Sending.Outcome.NotSent(Refused refused) -> items[place] = Item.failed(
+                        refused.failure().status(),
+                        List.of(AttachmentText.problem(refused, drafts.get(i).uploads())));
             }
         }
         List<Item> all = Arrays.asList(items);
@@ -125,7 +126,8 @@ final class MessageRoutes {
         if (conversation.isEmpty() && fields.text("conversationId").isEmpty()) {
             fields.missing("conversationId");
         }
-        if (body.isEmpty()) {
+        Optional<List<UUID>> files = AttachmentText.ids(fields);
+        if (body.isEmpty() && files.filter(List::isEmpty).isPresent()) {
             fields.missing("text");
         }
         if (conversation.isPresent()) {
@@ -140,7 +142,7 @@ final class MessageRoutes {
         }
         return conversation.map(id -> new Draft(
                 id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
-                new Content(body.orElse(""), List.of(), List.of()), requestId, ""));
+                new Content(body.orElse(""), List.of(), List.of()), requestId, "", files.orElse(List.of())));
     }
 
     private JsonNode now(Caller caller, MessageId id) {

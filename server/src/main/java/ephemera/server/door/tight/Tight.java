@@ -11,6 +11,7 @@ import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
+import ephemera.core.talk.Uploads;
 import ephemera.server.http.Refusal;
 import ephemera.server.http.Route;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class Tight {
             Topics topics,
             Sending sending,
             Reading reading,
+            Uploads uploads,
             Reactions reactions,
             Auditing auditing,
             Idempotency idempotency) {}
@@ -49,10 +51,12 @@ public final class Tight {
         TightNames names = new TightNames(registers.people(), registers.companies(), registers.users());
         Idempotent idempotent = new Idempotent(core.idempotency());
         Bookmarks bookmarks = new Bookmarks(cursorKey);
-        MessageText text = new MessageText(names::author);
+        AttachmentText files = new AttachmentText(url);
+        MessageText text = new MessageText(names::author, files);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), url).routes(),
+                new AttachmentRoutes(core.uploads(), files).routes(),
                 new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
                 new MessageRoutes(
                         core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),

@@ -6,9 +6,7 @@ import static ephemera.server.Asker.SENDER;
 import static ephemera.server.AuthorizationRow.row;
 import static ephemera.server.Scene.About.A_BOOKKEEPER;
 import static ephemera.server.Scene.About.A_COMPANY;
-import static ephemera.server.Scene.About.AN_ATTACHMENT;
 import static ephemera.server.Scene.About.A_DIRECT_MESSAGE;
-import static ephemera.server.Scene.About.A_FILE;
 import static ephemera.server.Scene.About.A_GROUP;
 import static ephemera.server.Scene.About.A_MESSAGE_TO_A_GROUP;
 import static ephemera.server.Scene.About.A_PERSON;
@@ -33,7 +31,7 @@ final class AuthorizationTable {
                 .of(SESSIONS, MESSAGES, TYPING, GROUPS, METADATA, ROSTER, MUTES, DIRECTORY, EVENTS, PAGES, TOKENS,
                         COMPANIES,
                         REACTIONS,
-                        UPLOADS)
+                        AttachmentRows.ALL)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -351,33 +349,12 @@ final class AuthorizationTable {
                     .answers(401, 401, 404, 404, 200, 200, 200),
             byToken("POST", "/v6/auditTrail/query", NOTHING).answers(401, 401, 200, 200, 200, 200, 200).changedBy());
 
-    /** What waits for its message is its uploader's alone. */
-    private static final List<AuthorizationRow> UPLOADS = List.of(
-            uploading("/v6/attachments/upload"),
-            byToken("POST", "/v6/attachments/upload", NOTHING).answers(401, 401, 400, 400, 400, 400, 400),
-            row("POST", "/v6/attachments/upload", NOTHING).answers(401, 401, 401, 401, 401, 401, 401),
-            byToken("GET", "/v6/attachments/{id}", AN_ATTACHMENT).answers(401, 401, 404, 404, 404, 200, 404),
-            byToken("GET", "/v6/attachments/{id}/content", AN_ATTACHMENT)
-                    .answers(401, 401, 404, 404, 404, 200, 404),
-            byToken("DELETE", "/v6/attachments/{id}", AN_ATTACHMENT).answers(401, 401, 404, 404, 404, 200, 404),
-            uploading("/v6/files/upload"),
-            uploading("/v6/files/upload/{attached}"),
-            byToken("GET", "/v6/files/{id}", A_FILE).answers(401, 401, 404, 404, 404, 200, 404),
-            byToken("DELETE", "/v6/files/{id}", A_FILE).answers(401, 401, 404, 404, 404, 200, 404),
-            row("GET", "/v6/icons/{icon}", NOTHING).open().answers(200, 200, 200, 200, 200, 200, 200));
-
-    private static AuthorizationRow uploading(String template) {
-        return row("POST", template, NOTHING)
-                .signed((asker, request) -> withToken(asker, request).upload("data", "{}", "file", "text"))
-                .answers(401, 401, 200, 200, 200, 200, 200);
-    }
-
     /** A row of which each asker shows an access token that an application of their organization got for them. */
-    private static AuthorizationRow byToken(String method, String template, Scene.About about) {
+    static AuthorizationRow byToken(String method, String template, Scene.About about) {
         return row(method, template, about).signed(AuthorizationTable::withToken);
     }
 
-    private static Request withToken(Asker asker, Request request) {
+    static Request withToken(Asker asker, Request request) {
         return switch (asker) {
             case NOBODY -> request;
             case BAD_KEY -> request.with("Authorization", "Bearer " + "0".repeat(43));

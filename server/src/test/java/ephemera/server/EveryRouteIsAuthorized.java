@@ -64,7 +64,7 @@ class EveryRouteIsAuthorized {
             return "{\"error\":\"";
         }
         return template.startsWith("/v6/")
-                ? "{\"result\":\"FAILURE\",\"error\":[{\"type\":\""
+                ? "{\"result\":\"FAILURE\",\"error\":["
                 : "{\"status\":\"fail\",\"error\":{\"code\":\"";
     }
 

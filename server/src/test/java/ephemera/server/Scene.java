@@ -203,7 +203,9 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
                 .upload("data", "{\"notes\":\"" + note + "\"}", "file", content)
                 .send()
                 .json();
-        tokens.put("id", made.required("data").required("id").asString());
+        String id = made.required("data").required("id").asString();
+        tokens.put("id", id);
+        tokens.put("upload", id.replace("att_", "fil_"));
         inside.add(content);
         inside.add(note);
     }
@@ -234,6 +236,12 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         look(state, Asker.SENDER, "group", "/v2/group/{group}?render_metadata=true");
         look(state, Asker.MEMBER, "user", "/v2/user/{user}?render_metadata=true");
         look(state, Asker.SENDER, "organization", "/v2/user/{user}/organization/{organization}");
+        if (tokens.containsKey("upload")) {
+            state.append(SERVER.request("GET", filled("/v6/files/{upload}"))
+                    .with("Authorization", "Bearer " + SERVER.token(CLIENT, Asker.SENDER.member()))
+                    .send()
+                    .body());
+        }
         return state.toString();
     }
 

@@ -111,7 +111,10 @@ public final class Reading {
      * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none in that place
      */
     public Opened attachment(Caller caller, MessageId id, int number) {
-        Attached attached = attached(caller, id, files -> number < 1 ? Optional.empty() : files.stream().skip(number - 1L).findFirst());
+        Attached attached = attached(
+                caller,
+                id,
+                files -> number < 1 ? Optional.empty() : files.stream().skip(number - 1L).findFirst());
         Message message = attached.message();
         Attachment attachment = attached.attachment();
         try {

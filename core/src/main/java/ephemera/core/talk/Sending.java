@@ -35,6 +35,7 @@ public final class Sending {
     private final Rooms rooms;
     private final Journal journal;
     private final Reading reading;
+    private final Uploads uploads;
     private final Enclosures enclosures;
     private final Ids ids;
     private final Grid grid;
@@ -61,6 +62,7 @@ public final class Sending {
         this.rooms = rooms;
         this.journal = journal;
         this.reading = reading;
+        this.uploads = uploads;
         this.enclosures = new Enclosures(uploads, blobs);
         this.ids = ids;
         this.grid = grid;
@@ -84,8 +86,7 @@ public final class Sending {
      * that wait for it wait on.
      *
      * @throws Refused if the message is empty or too large, the recipient is unknown, or the policy forbids it; with
-     *     {@code NOT_FOUND} if one of the uploads does not wait in the organization, with {@code CONFLICT} if another
-     *     message has taken it
+     *     {@code ATTACHMENT_UNAVAILABLE} if one of the uploads does not wait in the organization
      */
     public Journal.Appended send(Caller caller, Draft draft) {
         try {
@@ -106,6 +107,17 @@ public final class Sending {
             }
             throw refused;
         }
+    }
+
+    /**
+     * Refuses what {@link #send} would refuse wherever the message went: for whoever has to open a conversation first.
+     *
+     * @throws Refused like {@link #send}
+     */
+    public void require(Caller caller, Draft draft) {
+        check(draft);
+        checkFiles(draft, policyFor(caller, draft));
+        uploads.require(caller, draft.uploads(), draft.requestId());
     }
 
     /** What became of a message of several that were sent together. */
@@ -348,7 +360,8 @@ public final class Sending {
             throw Failure.ATTACHMENTS_FORBIDDEN.refused();
         }
         if (draft.content().attachments().size() + draft.uploads().size() > limits.attachments()) {
-            throw Failure.INVALID.refused("A message has at most " + limits.attachments() + " attachments.");
+            Failure failure = draft.uploads().isEmpty() ? Failure.INVALID : Failure.ATTACHMENT_UNAVAILABLE;
+            throw failure.refused("A message has at most " + limits.attachments() + " attachments.");
         }
     }
 

@@ -4,7 +4,9 @@ import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * What is known of files that wait for their messages (a port).
@@ -21,6 +23,24 @@ public interface Shelf {
     /** The file with that id that waits in an organization; empty if there is none (any more). */
     Optional<Upload> find(UUID id, OrganizationId organization);
 
+    /**
+     * Some files of an uploader that wait, in the order in which they came.
+     *
+     * @param among only these; all if empty
+     * @param from only those after it, or before it; it need not be there any more
+     * @param backward whether the youngest comes first
+     */
+    List<Upload> waiting(
+            PersonId uploader, Optional<Set<UUID>> among, Optional<UUID> from, boolean backward, int limit);
+
+    /**
+     * Changes what the uploader says of a file that waits, while nobody else can; what was said before is gone then.
+     *
+     * @param change makes of what is said now what is to be said
+     * @return the file as it is now; empty if it does not wait, or is another one's
+     */
+    Optional<Upload> describe(UUID id, PersonId uploader, UnaryOperator<String> change);
+
     /** Removes a file that waits; false if it does not, or is another one's. */
     boolean remove(UUID id, PersonId uploader);
 
@@ -33,10 +53,13 @@ public interface Shelf {
      * @param uploads which ones, in the message's order
      * @param by what tells the requests of one sender apart: the request that has them may ask again
      * @param message what the message will be called
-     * @throws ephemera.core.Refused with {@code NOT_FOUND} if one does not wait in the organization, with
-     *     {@code CONFLICT} if another message has one
+     * @throws ephemera.core.Refused with {@code ATTACHMENT_UNAVAILABLE} if one does not wait in the organization, or
+     *     another message has it
      */
     Claim claim(List<UUID> uploads, OrganizationId organization, Request by, MessageId message);
+
+    /** Whether a message of that request could have files now. */
+    boolean canClaim(List<UUID> uploads, OrganizationId organization, Request by);
 
     /**
      * Who asks for files.

@@ -21,4 +21,10 @@ public record Upload(
         Instant createdAt,
         Slice slice,
         Attachment attachment,
-        String details) {}
+        String details) {
+
+    /** The same, of which something else is said. */
+    public Upload saying(String said) {
+        return new Upload(organization, uploader, createdAt, slice, attachment, said);
+    }
+}

@@ -15,7 +15,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * The use cases on files that come before their message: upload, look at, delete, and have a message take them.
@@ -73,18 +76,19 @@ public final class Uploads {
         Instant now = clock.instant();
         Slice slice = grid.slice(now, PATIENCE);
         try {
+            caller.requireWrite();
             if (!directory.organization(caller).policy().attachments()) {
                 throw Failure.ATTACHMENTS_FORBIDDEN.refused();
             }
-            if (details.length() > LONGEST_DETAILS) {
-                throw Failure.INVALID.refused("data has at most " + LONGEST_DETAILS + " characters.");
-            }
+            checkDetails(details);
             blobs.keep(file, slice);
         } catch (Refused refused) {
             blobs.discard(file);
             throw refused;
         }
-        Upload upload = new Upload(caller.organization(), caller.id(), now, slice, stored, details);
+        // The same instant that its message will tell, once it has it.
+        Instant createdAt = stored.storedAt().orElse(now);
+        Upload upload = new Upload(caller.organization(), caller.id(), createdAt, slice, stored, details);
         try {
             shelf.put(upload);
         } catch (RuntimeException e) {
@@ -93,6 +97,14 @@ public final class Uploads {
             throw e;
         }
         return upload;
+    }
+
+    private static String checkDetails(String details) {
+        if (details.length() > LONGEST_DETAILS) {
+            throw Failure.INVALID.refused(
+                    "What is said of a file has at most " + LONGEST_DETAILS + " characters.");
+        }
+        return details;
     }
 
     /** Where a file is. */
@@ -143,21 +155,73 @@ public final class Uploads {
     }
 
     /**
+     * Some of the caller's files that wait, in the order in which they came.
+     *
+     * @param among only these; all if empty
+     * @param from only those after it, or before it
+     * @param backward whether the youngest comes first
+     */
+    public List<Upload> waiting(
+            Caller caller, Optional<Set<UUID>> among, Optional<UUID> from, boolean backward, int limit) {
+        return shelf.waiting(caller.id(), among, from, backward, limit);
+    }
+
+    /**
+     * Changes what the caller says of a file that waits.
+     *
+     * @param change makes of what is said now (a JSON object, or empty text) what is to be said
+     * @throws Refused like {@link #find}, with {@code FORBIDDEN} if a message has it, with {@code INVALID} if that is
+     *     too long
+     */
+    public Upload describe(Caller caller, UUID id, UnaryOperator<String> change) {
+        caller.requireWrite();
+        return shelf.describe(id, caller.id(), details -> checkDetails(change.apply(details)))
+                .orElseThrow(() -> taken(caller, id));
+    }
+
+    /**
+     * Refuses what {@link Sending} would refuse of files that a message names.
+     *
+     * @param requestId the sender's idempotency key, or empty text
+     * @throws Refused with {@code ATTACHMENT_UNAVAILABLE}
+     */
+    public void require(Caller caller, List<UUID> uploads, String requestId) {
+        checkNames(uploads);
+        if (!uploads.isEmpty()
+                && !shelf.canClaim(uploads, caller.organization(), new Shelf.Request(caller.id(), requestId))) {
+            throw Failure.ATTACHMENT_UNAVAILABLE.refused();
+        }
+    }
+
+    private void checkNames(List<UUID> uploads) {
+        if (uploads.size() > limits.attachments()) {
+            throw Failure.ATTACHMENT_UNAVAILABLE.refused(
+                    "A message has at most " + limits.attachments() + " attachments.");
+        }
+        if (new HashSet<>(uploads).size() < uploads.size()) {
+            throw Failure.ATTACHMENT_UNAVAILABLE.refused("An attachment is named twice.");
+        }
+    }
+
+    /**
      * Deletes a file that waits; gives what it was.
      *
      * @throws Refused like {@link #find}, and with {@code FORBIDDEN} if a message has it
      */
     public Upload delete(Caller caller, UUID id) {
-        return switch (find(caller, id)) {
-            case Found.Waiting(Upload upload) -> {
-                if (!shelf.remove(id, caller.id())) {
-                    throw Failure.FORBIDDEN.refused("A message has taken this file.");
-                }
-                blobs.delete(List.of(id), upload.slice());
-                yield upload;
-            }
-            case Found.Taken _ -> throw Failure.FORBIDDEN.refused("A message has this file, and ends it.");
-        };
+        caller.requireWrite();
+        Upload upload = shelf.find(id, caller.organization())
+                .filter(each -> each.uploader().equals(caller.id()))
+                .filter(_ -> shelf.remove(id, caller.id()))
+                .orElseThrow(() -> taken(caller, id));
+        blobs.delete(List.of(id), upload.slice());
+        return upload;
+    }
+
+    /** Why nothing can be done with a file that does not wait, for those who may know that there is such a file. */
+    private Refused taken(Caller caller, UUID id) {
+        reading.look(caller, holder(caller, id));
+        return Failure.FORBIDDEN.refused("A message has this file, and ends it.");
     }
 
     /**
@@ -165,21 +229,16 @@ public final class Uploads {
      *
      * @param requestId the sender's idempotency key, or empty text
      * @param message what the message will be called, unless the claim tells another name
-     * @throws Refused with {@code INVALID} if there are too many or one is named twice, and like {@link Shelf#claim}
+     * @throws Refused with {@code ATTACHMENT_UNAVAILABLE}, also if there are too many or one is named twice
      */
     Shelf.Claim claim(Caller caller, List<UUID> uploads, String requestId, MessageId message) {
-        if (uploads.size() > limits.attachments()) {
-            throw Failure.INVALID.refused("A message has at most " + limits.attachments() + " attachments.");
-        }
-        if (new HashSet<>(uploads).size() < uploads.size()) {
-            throw Failure.INVALID.refused("An attachment is named twice.");
-        }
+        checkNames(uploads);
         Shelf.Claim claim =
                 shelf.claim(uploads, caller.organization(), new Shelf.Request(caller.id(), requestId), message);
         try {
             for (Upload upload : claim.uploads()) {
                 if (!blobs.share(upload.attachment().blob(), upload.slice(), claim.message().slice().orElseThrow())) {
-                    throw Failure.NOT_FOUND.refused("There is no such attachment (any more).");
+                    throw Failure.ATTACHMENT_UNAVAILABLE.refused();
                 }
             }
             return claim;

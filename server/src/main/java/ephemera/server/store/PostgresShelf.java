@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
@@ -28,6 +30,9 @@ import org.jdbi.v3.core.Handle;
  * dies between the two, {@link UploadSweep} finds out. Thread-safe.
  */
 public final class PostgresShelf implements Shelf {
+
+    /** What no claim is called. */
+    private static final UUID NOBODYS = new UUID(0, 0);
 
     private final Database database;
     private final Sealing sealing;
@@ -106,6 +111,79 @@ public final class PostgresShelf implements Shelf {
         return new KeyId(slice(row), row.getLong("key_tree"), row.getInt("key_leaf"));
     }
 
+    private static final String WAITING =
+            """
+                    SELECT * FROM upload
+                     WHERE uploader_id = :uploader AND content IS NOT NULL AND claim IS NULL AND ends_at > now()
+                       AND (:all OR upload_id = ANY (:among))
+                    """;
+    private static final String FORWARD =
+            WAITING + "AND upload_id > :from ORDER BY upload_id LIMIT :limit";
+    private static final String BACKWARD =
+            WAITING + "AND upload_id < :from ORDER BY upload_id DESC LIMIT :limit";
+    private static final UUID FIRST = new UUID(0, 0);
+    private static final UUID LAST = new UUID(-1, -1);
+
+    @Override
+    public List<Upload> waiting(
+            PersonId uploader, Optional<Set<UUID>> among, Optional<UUID> from, boolean backward, int limit) {
+        // Ids grow with time.
+        return database.read(handle -> handle.createQuery(backward ? BACKWARD : FORWARD)
+                .bind("uploader", uploader.value())
+                .bind("all", among.isEmpty())
+                .bindArray("among", UUID.class, among.orElse(Set.of()).toArray())
+                .bind("from", from.orElse(backward ? LAST : FIRST))
+                .bind("limit", limit)
+                .map((row, _) -> upload(row))
+                .stream()
+                .flatMap(Optional::stream)
+                .toList());
+    }
+
+    @Override
+    public Optional<Upload> describe(UUID id, PersonId uploader, UnaryOperator<String> change) {
+        return database.change(handle -> handle.createQuery(
+                """
+                        SELECT * FROM upload
+                         WHERE upload_id = :id AND uploader_id = :uploader AND content IS NOT NULL AND claim IS NULL
+                           AND ends_at > now()
+                           FOR UPDATE
+                        """)
+                .bind("id", id)
+                .bind("uploader", uploader.value())
+                .map((row, _) -> upload(row))
+                .findOne()
+                .flatMap(Function.identity())
+                .map(before -> {
+                    Upload after = before.saying(change.apply(before.details()));
+                    rewrite(handle, after);
+                    return after;
+                }));
+    }
+
+    /** Seals an upload anew; the key of what it said ends like that of one which was deleted. */
+    private void rewrite(Handle handle, Upload upload) {
+        UUID id = upload.attachment().blob();
+        handle.createUpdate(
+                """
+                        INSERT INTO upload (upload_id, created_at, ends_at, slice, key_tree, key_leaf, size,
+                                            uploader_id, organization_id)
+                        SELECT gen_random_uuid(), created_at, ends_at, slice, key_tree, key_leaf, 0,
+                               uploader_id, organization_id
+                          FROM upload WHERE upload_id = :id
+                        """)
+                .bind("id", id)
+                .execute();
+        Sealing.Sealed sealed = sealing.seal(upload);
+        handle.createUpdate(
+                "UPDATE upload SET content = :content, key_tree = :tree, key_leaf = :leaf WHERE upload_id = :id")
+                .bind("content", sealed.bytes())
+                .bind("tree", sealed.key().tree())
+                .bind("leaf", sealed.key().leaf())
+                .bind("id", id)
+                .execute();
+    }
+
     @Override
     public boolean remove(UUID id, PersonId uploader) {
         return database.change(handle -> handle.createUpdate(
@@ -133,6 +211,22 @@ public final class PostgresShelf implements Shelf {
                 .findFirst());
     }
 
+    @Override
+    public boolean canClaim(List<UUID> uploads, OrganizationId organization, Request by) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT count(*) FROM upload
+                         WHERE upload_id = ANY (:ids) AND organization_id = :organization
+                           AND (claim = :claim OR (claim IS NULL AND content IS NOT NULL AND ends_at > now()))
+                        """)
+                .bindArray("ids", UUID.class, uploads)
+                .bind("organization", organization.token())
+                .bind("claim", RequestKey.of(by.sender(), by.requestId()).orElse(NOBODYS))
+                .mapTo(Long.class)
+                .one())
+                == uploads.size();
+    }
+
     /** A row that a claim is to have. */
     private record Wanted(
             UUID id, Optional<UUID> claim, Optional<UUID> message, boolean scrubbed, Optional<Upload> upload) {}
@@ -149,7 +243,7 @@ public final class PostgresShelf implements Shelf {
 
     @Override
     public Claim claim(List<UUID> uploads, OrganizationId organization, Request by, MessageId message) {
-        UUID claim = PostgresJournal.request(by.sender(), by.requestId()).orElse(message.value());
+        UUID claim = RequestKey.of(by.sender(), by.requestId()).orElse(message.value());
         return database.change(handle -> {
             Map<UUID, Wanted> rows = handle.createQuery(
                     """
@@ -170,7 +264,7 @@ public final class PostgresShelf implements Shelf {
             for (UUID id : uploads) {
                 Wanted row = Optional.ofNullable(rows.get(id)).orElseThrow(PostgresShelf::missing);
                 if (row.claim().isPresent() && !row.claim().get().equals(claim)) {
-                    throw Failure.CONFLICT.refused("Another message has this attachment.");
+                    throw Failure.ATTACHMENT_UNAVAILABLE.refused("Another message has this attachment.");
                 }
                 before = before.or(() -> row.message().map(MessageId::new));
                 stored |= row.claim().isPresent() && row.scrubbed();
@@ -188,7 +282,7 @@ public final class PostgresShelf implements Shelf {
     }
 
     private static RuntimeException missing() {
-        return Failure.NOT_FOUND.refused("There is no such attachment (any more).");
+        return Failure.ATTACHMENT_UNAVAILABLE.refused("There is no such attachment (any more).");
     }
 
     private static void mark(Handle handle, List<UUID> uploads, UUID claim, MessageId message) {

@@ -96,7 +96,8 @@ class MessageCarriesSeveralFiles {
                 .map((row, _) -> MessageRow.blobs(row))
                 .one());
         assertThat(blobs).containsExactlyElementsOf(files.stream().map(Attachment::blob).toList());
-        assertThat(Office.names(office.place(message.slice()))).containsExactlyInAnyOrderElementsOf(Office.names(message));
+        assertThat(Office.names(office.place(message.slice())))
+                .containsExactlyInAnyOrderElementsOf(Office.names(message));
         assertThat(Office.names(house.files().resolve("new"))).isEmpty();
     }
 

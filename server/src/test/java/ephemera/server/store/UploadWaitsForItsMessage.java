@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -187,8 +188,8 @@ class UploadWaitsForItsMessage {
     void butOnlyOnce() {
         Upload upload = upload(1);
         send("", upload);
-        assertRefused(Failure.CONFLICT, () -> send("", upload));
-        assertRefused(Failure.CONFLICT, () -> send("another request", upload));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> send("", upload));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> send("another request", upload));
         assertThat(house.node.number("SELECT count(*) FROM message")).isOne();
     }
 
@@ -207,7 +208,7 @@ class UploadWaitsForItsMessage {
                     sent++;
                 } catch (ExecutionException e) {
                     assertThat(e).cause().isInstanceOfSatisfying(Refused.class,
-                            refused -> assertThat(refused.failure()).isEqualTo(Failure.CONFLICT));
+                            refused -> assertThat(refused.failure()).isEqualTo(Failure.ATTACHMENT_UNAVAILABLE));
                 }
             }
         }
@@ -240,9 +241,9 @@ class UploadWaitsForItsMessage {
     void orNotIfOneIsMissing() throws IOException {
         Upload upload = upload(1);
         UUID unknown = UUID.randomUUID();
-        assertRefused(Failure.NOT_FOUND,
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
                 () -> office.sending.send(ann, draft(ben, List.of(), "").taking(List.of(id(upload), unknown))));
-        assertRefused(Failure.INVALID,
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
                 () -> office.sending.send(ann, draft(ben, List.of(), "").taking(List.of(id(upload), id(upload)))));
         assertThat(house.node.number("SELECT count(*) FROM message")).isZero();
         assertThat(send("", upload).content().attachments()).containsExactly(upload.attachment());
@@ -253,7 +254,7 @@ class UploadWaitsForItsMessage {
     void ofTheSameOrganization() {
         Upload upload = upload(1);
         Caller stranger = stranger();
-        assertRefused(Failure.NOT_FOUND,
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
                 () -> office.sending.send(stranger, draft(stranger, List.of(), "").taking(List.of(id(upload)))));
         // A colleague may send what an application has uploaded.
         assertThat(office.sending.send(cleo, draft(ben, List.of(), "").taking(List.of(id(upload)))).repeated())
@@ -271,8 +272,8 @@ class UploadWaitsForItsMessage {
                 toGroup(group, "c", id(first)),
                 toGroup(group, "d", id(second))));
         assertThat(outcomes.get(0)).isInstanceOf(Sending.Outcome.Sent.class);
-        assertNotSent(outcomes.get(1), Failure.NOT_FOUND);
-        assertNotSent(outcomes.get(2), Failure.CONFLICT);
+        assertNotSent(outcomes.get(1), Failure.ATTACHMENT_UNAVAILABLE);
+        assertNotSent(outcomes.get(2), Failure.ATTACHMENT_UNAVAILABLE);
         assertThat(outcomes.get(3)).isInstanceOf(Sending.Outcome.Sent.class);
         assertThat(office.opened(ben, id(first))).isEqualTo(file(1));
         assertThat(office.opened(ben, id(second))).isEqualTo(file(2));
@@ -333,7 +334,7 @@ class UploadWaitsForItsMessage {
         assertThat(place).doesNotExist();
         assertThat(rows("true")).isZero();
         assertRefused(Failure.NOT_FOUND, () -> office.uploads.find(ann, id(upload)));
-        assertRefused(Failure.NOT_FOUND, () -> send("", upload));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> send("", upload));
     }
 
     @Test
@@ -345,7 +346,7 @@ class UploadWaitsForItsMessage {
         assertThat(names(office.place(upload.slice()))).containsExactly(id(other).toString());
         assertRefused(Failure.NOT_FOUND, () -> office.uploads.open(ann, id(upload)));
         assertRefused(Failure.NOT_FOUND, () -> office.uploads.delete(ann, id(upload)));
-        assertRefused(Failure.NOT_FOUND, () -> send("", upload));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> send("", upload));
         office.sweep.sweep();
         assertThat(house.ring.find(key)).isEmpty();
         assertThat(house.ring.find(key(other))).isPresent();
@@ -430,5 +431,37 @@ class UploadWaitsForItsMessage {
         assertRefused(Failure.ATTACHMENTS_FORBIDDEN, () -> upload(2));
         assertRefused(Failure.ATTACHMENTS_FORBIDDEN, () -> send("", upload));
         assertThat(names(house.files().resolve("new"))).isEmpty();
+    }
+
+    @Test
+    void andIsErasedWithItsUploader() throws IOException {
+        Upload upload = upload(1);
+        KeyId key = key(upload);
+        new Erasure(house.node.database, new Json(), house.node.epochs).erase(ann.id());
+        office.sweep.sweep();
+        assertThat(rows("content IS NOT NULL")).isZero();
+        assertThat(house.ring.find(key)).isEmpty();
+        assertThat(names(office.place(upload.slice()))).isEmpty();
+        assertRefused(
+                Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.sending.send(cleo, draft(ben, List.of(), "").taking(List.of(id(upload)))));
+    }
+
+    /** A message that would be refused for its files is refused before a conversation is opened for it. */
+    @Test
+    void andIsAskedForBeforehand() {
+        Upload upload = upload(1);
+        office.uploads.require(cleo, List.of(id(upload)), "");
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(ann, List.of(id(upload), id(upload)), ""));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(ann, List.of(id(upload), UUID.randomUUID()), ""));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(stranger(), List.of(id(upload)), ""));
+        send("mine", upload);
+        office.uploads.require(ann, List.of(id(upload)), "mine");
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> office.uploads.require(ann, List.of(id(upload)), ""));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(cleo, List.of(id(upload)), "mine"));
     }
 }

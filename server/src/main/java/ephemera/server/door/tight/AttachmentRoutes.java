@@ -1,6 +1,7 @@
 package ephemera.server.door.tight;
 
 import ephemera.core.Failure;
+import ephemera.core.directory.Caller;
 import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.Reading;
@@ -8,8 +9,6 @@ import ephemera.core.talk.Upload;
 import ephemera.core.talk.Uploads;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
-import ephemera.server.http.JsonText;
-import ephemera.server.http.Parameters;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.io.IOException;
@@ -22,32 +21,21 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Attachments and files: upload, look at, download, delete (contract B.4.5).
- *
- * <p>Both are the same thing under two prefixes: a file also tells what its uploader said of it, as long as it waits
- * for its message. Thread-safe.
- */
+/** Attachments: upload, look at, download, delete; and their pictures (contract B.4.5). Thread-safe. */
 final class AttachmentRoutes {
-
-    private static final String ACTIVE = "ACTIVE";
-    private static final String DELETED = "DELETED";
-    private static final List<String> DETAILS = List.of("description", "notes", "date", "amount");
-    private static final int MOST_FIELDS = 50;
-    private static final int LONGEST_FIELDS = 2_000;
 
     private final Uploads uploads;
     private final AttachmentText text;
+    private final Idempotent idempotent;
     private final Map<AttachmentText.Kind, byte[]> icons = new EnumMap<>(AttachmentText.Kind.class);
 
-    AttachmentRoutes(Uploads uploads, AttachmentText text) {
+    AttachmentRoutes(Uploads uploads, AttachmentText text, Idempotent idempotent) {
         this.uploads = uploads;
         this.text = text;
+        this.idempotent = idempotent;
         for (AttachmentText.Kind kind : AttachmentText.Kind.values()) {
             icons.put(kind, icon(kind));
         }
@@ -62,43 +50,34 @@ final class AttachmentRoutes {
     }
 
     List<Route> routes() {
+        Uploading uploading =
+                new Uploading(uploads, upload -> told(text.of(upload)), this::found, AttachmentText::gone);
         return List.of(
-                new Route("POST", "/v6/attachments/upload", Access.TOKEN, this::uploadAttachment),
-                new Route("GET", "/v6/attachments/{id}", Access.TOKEN, this::attachment),
+                idempotent.writing("/v6/attachments/upload", uploading),
+                new Route("GET", "/v6/attachments/{id}", Access.TOKEN,
+                        call -> Envelope.success(found(call.caller(), attachment(call)))),
                 new Route("GET", "/v6/attachments/{id}/content", Access.TOKEN, this::content),
-                new Route("DELETE", "/v6/attachments/{id}", Access.TOKEN, this::deleteAttachment),
-                new Route("POST", "/v6/files/upload", Access.TOKEN, call -> uploadFile(call, Optional.empty())),
-                new Route("POST", "/v6/files/upload/{attached}", Access.TOKEN,
-                        call -> uploadFile(call, Optional.of(call.path("attached")))),
-                new Route("GET", "/v6/files/{id}", Access.TOKEN, this::file),
-                new Route("DELETE", "/v6/files/{id}", Access.TOKEN, this::deleteFile),
+                new Route("DELETE", "/v6/attachments/{id}", Access.TOKEN, this::delete),
                 new Route("GET", "/v6/icons/{icon}", Access.PUBLIC, this::icon));
     }
 
-    private static UUID id(Call call, String prefix) {
-        return TightIds.parse(prefix, call.path("id")).orElseThrow(Failure.NOT_FOUND::refused);
+    private static UUID attachment(Call call) {
+        return TightIds.parse(TightIds.ATTACHMENT, call.path("id")).orElseThrow(Failure.NOT_FOUND::refused);
     }
 
-    private Reply uploadAttachment(Call call) {
-        return Envelope.success(text.of(stored(call, "")).put("status", ACTIVE));
+    private static ObjectNode told(ObjectNode attachment) {
+        return attachment.put("status", AttachmentText.ACTIVE);
     }
 
-    private Upload stored(Call call, String details) {
-        call.caller().requireWrite();
-        Attachment file = call.parameters().file().orElseThrow(() -> Parameters.missing("file"));
-        return uploads.upload(call.caller(), file, details);
-    }
-
-    private Reply attachment(Call call) {
-        ObjectNode found = switch (uploads.find(call.caller(), id(call, TightIds.ATTACHMENT))) {
-            case Uploads.Found.Waiting(Upload upload) -> text.of(upload);
-            case Uploads.Found.Taken(Message message, Attachment attachment) -> text.of(attachment, message);
+    private ObjectNode found(Caller caller, UUID id) {
+        return switch (uploads.find(caller, id)) {
+            case Uploads.Found.Waiting(Upload upload) -> told(text.of(upload));
+            case Uploads.Found.Taken(Message message, Attachment attachment) -> told(text.of(attachment, message));
         };
-        return Envelope.success(found.put("status", ACTIVE));
     }
 
     private Reply content(Call call) {
-        Reading.Opened opened = uploads.open(call.caller(), id(call, TightIds.ATTACHMENT));
+        Reading.Opened opened = uploads.open(call.caller(), attachment(call));
         // RFC 6266: the name in UTF-8, percent-encoded, so that no byte of it can break the header.
         String name = URLEncoder.encode(opened.attachment().name(), StandardCharsets.UTF_8).replace("+", "%20");
         return new Reply(
@@ -111,95 +90,9 @@ final class AttachmentRoutes {
                         opened.attachment().type(), opened.content(), opened.attachment().size()));
     }
 
-    private Reply deleteAttachment(Call call) {
-        call.caller().requireWrite();
-        Upload gone = uploads.delete(call.caller(), id(call, TightIds.ATTACHMENT));
-        return Envelope.success(text.of(gone).put("status", DELETED));
-    }
-
-    private Reply uploadFile(Call call, Optional<String> entity) {
-        JsonNode data = call.parameters().parts("data").stream()
-                .findFirst()
-                .map(part -> JsonText.read(part.text()))
-                .orElseGet(JsonText::object);
-        ObjectNode details = details(data);
-        entity.ifPresent(id -> details.put("entityId", id));
-        return Envelope.success(json(stored(call, details.isEmpty() ? "" : JsonText.text(details)), ACTIVE));
-    }
-
-    /** What may be said of a file; anything else is left out. */
-    private static ObjectNode details(JsonNode data) {
-        if (!data.isObject()) {
-            throw Failure.INVALID.refused("data must be a JSON object.");
-        }
-        ObjectNode details = JsonText.object();
-        for (String name : DETAILS) {
-            JsonNode value = data.path(name);
-            if (value.isString()) {
-                details.put(name, JsonText.wellFormed(value.asString()));
-            } else if (value.isNumber() && name.equals("amount")) {
-                details.set(name, value);
-            } else if (!value.isMissingNode() && !value.isNull()) {
-                throw Failure.INVALID.refused("data." + name + " has a wrong type.");
-            }
-        }
-        JsonNode entity = data.path("entityId");
-        if (entity.isString()) {
-            details.put("entityId", JsonText.wellFormed(entity.asString()));
-        } else if (!entity.isMissingNode() && !entity.isNull()) {
-            throw Failure.INVALID.refused("data.entityId must be a text.");
-        }
-        JsonNode custom = data.path("customData");
-        if (custom.isObject() && custom.size() <= MOST_FIELDS && JsonText.text(custom).length() <= LONGEST_FIELDS) {
-            details.set("customData", custom);
-        } else if (!custom.isMissingNode() && !custom.isNull()) {
-            throw Failure.INVALID.refused("data.customData must be an object of at most " + MOST_FIELDS
-                    + " fields and " + LONGEST_FIELDS + " characters.");
-        }
-        return details;
-    }
-
-    private Reply file(Call call) {
-        return Envelope.success(switch (uploads.find(call.caller(), id(call, TightIds.FILE))) {
-            case Uploads.Found.Waiting(Upload upload) -> json(upload, ACTIVE);
-            case Uploads.Found.Taken(Message message, Attachment attachment) ->
-                    file(text.of(attachment, message), attachment.blob(), JsonText.object(), ACTIVE);
-        });
-    }
-
-    private Reply deleteFile(Call call) {
-        call.caller().requireWrite();
-        return Envelope.success(json(uploads.delete(call.caller(), id(call, TightIds.FILE)), DELETED));
-    }
-
-    private ObjectNode json(Upload upload, String status) {
-        JsonNode details = upload.details().isEmpty() ? JsonText.object() : JsonText.read(upload.details());
-        return file(text.of(upload), upload.attachment().blob(), details, status);
-    }
-
-    private static ObjectNode file(ObjectNode attachment, UUID id, JsonNode details, String status) {
-        ObjectNode file = JsonText.object().put("id", TightIds.text(TightIds.FILE, id));
-        JsonNode entity = details.path("entityId");
-        if (entity.isString()) {
-            file.putObject("entity").put("id", entity.asString());
-        } else {
-            file.putNull("entity");
-        }
-        for (String name : DETAILS) {
-            JsonNode value = details.path(name);
-            if (value.isMissingNode()) {
-                file.putNull(name);
-            } else {
-                file.set(name, value);
-            }
-        }
-        file.set("url", attachment.path("url"));
-        for (String name : List.of("fileName", "fileSize", "createdDateTime", "iconUrl")) {
-            file.set(name, attachment.path(name));
-        }
-        JsonNode custom = details.path("customData");
-        file.set("customData", custom.isObject() ? custom : JsonText.object());
-        return file.put("status", status);
+    private Reply delete(Call call) {
+        Upload gone = uploads.delete(call.caller(), attachment(call));
+        return Envelope.success(text.of(gone).put("status", AttachmentText.DELETED));
     }
 
     private Reply icon(Call call) {

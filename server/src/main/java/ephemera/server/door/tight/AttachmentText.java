@@ -7,9 +7,9 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.Upload;
 import ephemera.server.http.JsonText;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -21,7 +21,15 @@ final class AttachmentText {
 
     private static final List<String> UNITS = List.of("KB", "MB", "GB", "TB");
     private static final int STEP = 1024;
-    private static final String IDS = "attachmentIds";
+
+    /** The status of what is there. */
+    static final String ACTIVE = "ACTIVE";
+
+    /** The status of what is not there any more. */
+    static final String DELETED = "DELETED";
+
+    /** The field in which messages name their files. */
+    static final String IDS = "attachmentIds";
 
     private final Supplier<String> url;
 
@@ -32,6 +40,11 @@ final class AttachmentText {
      */
     AttachmentText(Supplier<String> url) {
         this.url = url;
+    }
+
+    /** An attachment that is not there any more. */
+    static ObjectNode gone(UUID id) {
+        return JsonText.object().put("id", TightIds.text(TightIds.ATTACHMENT, id)).put("status", DELETED);
     }
 
     /** The files of a message, in their order. */
@@ -78,19 +91,26 @@ final class AttachmentText {
             return Optional.of(List.of());
         }
         Optional<List<String>> tokens = item.texts(IDS);
-        List<UUID> ids = new ArrayList<>();
-        for (String token : tokens.orElse(List.of())) {
-            id(token).ifPresentOrElse(ids::add, () -> item.unknown(IDS));
+        List<UUID> ids = tokens.orElse(List.of()).stream()
+                .flatMap(token -> id(token).stream())
+                .toList();
+        if (tokens.filter(named -> named.size() > ids.size()).isPresent()) {
+            item.wrong(IDS, Failure.ATTACHMENT_UNAVAILABLE.text());
+            return Optional.empty();
         }
-        return tokens.map(List::size).filter(size -> size == ids.size()).map(_ -> ids);
+        return tokens.map(_ -> ids);
     }
 
-    /** What is wrong with an item that was refused: what is missing or taken of it are its files. */
-    static Envelope.Problem problem(Refused refused, List<UUID> files) {
-        Envelope.Problem problem = Refusals.problem(refused);
-        boolean aboutFiles = !files.isEmpty()
-                && (refused.failure() == Failure.NOT_FOUND || refused.failure() == Failure.CONFLICT);
-        return aboutFiles ? Envelope.Problem.of(problem.type(), IDS, problem.message()) : problem;
+    /** Does something with the files that an item names, and notes in its fields if one cannot be had. */
+    static void noting(Fields item, Runnable work) {
+        try {
+            work.run();
+        } catch (Refused refused) {
+            if (refused.failure() != Failure.ATTACHMENT_UNAVAILABLE) {
+                throw refused;
+            }
+            item.wrong(IDS, Objects.requireNonNull(refused.getMessage(), "a refusal has a text"));
+        }
     }
 
     /** A size as people read it: three digits at most, and a decimal one where they are few. */

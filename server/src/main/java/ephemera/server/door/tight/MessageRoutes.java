@@ -13,6 +13,7 @@ import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
+import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
@@ -35,6 +36,7 @@ final class MessageRoutes {
 
     private final Sending sending;
     private final Reading reading;
+    private final Uploads uploads;
     private final Topics topics;
     private final Reactions reactions;
     private final Idempotent idempotent;
@@ -43,12 +45,14 @@ final class MessageRoutes {
     MessageRoutes(
             Sending sending,
             Reading reading,
+            Uploads uploads,
             Topics topics,
             Reactions reactions,
             Idempotent idempotent,
             MessageText text) {
         this.sending = sending;
         this.reading = reading;
+        this.uploads = uploads;
         this.topics = topics;
         this.reactions = reactions;
         this.idempotent = idempotent;
@@ -109,9 +113,8 @@ final class MessageRoutes {
                     stored[place] = message.id().value();
                     items[place] = Item.done(text.of(message, List.of()));
                 }
-                case Sending.Outcome.NotSent(Refused refused) -> items[place] = Item.failed(
-                        refused.failure().status(),
-                        List.of(AttachmentText.problem(refused, drafts.get(i).uploads())));
+                case Sending.Outcome.NotSent(Refused refused) -> items[place] =
+                        Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
             }
         }
         List<Item> all = Arrays.asList(items);
@@ -139,6 +142,10 @@ final class MessageRoutes {
                 }
                 fields.unknown("conversationId");
             }
+        }
+        if (!fields.isFine()) {
+            // It will not be sent, and so nothing else tells what is wrong with its files.
+            files.ifPresent(named -> AttachmentText.noting(fields, () -> uploads.require(caller, named, requestId)));
         }
         return conversation.map(id -> new Draft(
                 id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,

@@ -56,10 +56,13 @@ public final class Tight {
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), url).routes(),
-                new AttachmentRoutes(core.uploads(), files).routes(),
+                new AttachmentRoutes(core.uploads(), files, idempotent).routes(),
+                new FileRoutes(core.uploads(), new FileText(files), idempotent, bookmarks).routes(),
                 new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
                 new MessageRoutes(
-                        core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),
+                        core.sending(), core.reading(), core.uploads(), core.topics(), core.reactions(), idempotent,
+                        text)
+                        .routes(),
                 new ConversationRoutes(
                         core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, names::author)
                         .routes(),

@@ -17,7 +17,6 @@ import ephemera.core.vault.Grid;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -69,9 +68,6 @@ public final class Sending {
         this.clock = clock;
         this.limits = limits;
     }
-
-    /** What stands where nothing was decided yet. */
-    private static final Refused UNDECIDED = Failure.UNAVAILABLE.refused();
 
     /** Where a message goes. */
     private sealed interface Destination {
@@ -138,7 +134,7 @@ public final class Sending {
      * @throws Refused with {@code UNAVAILABLE} if the database is away: what became of them is unknown then
      */
     public List<Outcome> sendAll(Caller caller, List<Draft> drafts) {
-        List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(drafts.size(), new Outcome.NotSent(UNDECIDED)));
+        Outcome[] outcomes = new Outcome[drafts.size()];
         List<Prepared> prepared = new ArrayList<>(drafts.size());
         for (int i = 0; i < drafts.size(); i++) {
             Draft draft = drafts.get(i);
@@ -150,15 +146,15 @@ public final class Sending {
                     throw refused;
                 }
                 enclosures.discard(draft.content());
-                outcomes.set(i, new Outcome.NotSent(refused));
+                outcomes[i] = new Outcome.NotSent(refused);
             }
         }
         List<Journal.Appended> appended = journal.send(prepared.stream().map(Prepared::outgoing).toList());
         for (int i = 0; i < appended.size(); i++) {
             enclosures.delivered(prepared.get(i).packed(), appended.get(i));
-            outcomes.set(prepared.get(i).place(), new Outcome.Sent(appended.get(i).message()));
+            outcomes[prepared.get(i).place()] = new Outcome.Sent(appended.get(i).message());
         }
-        return outcomes;
+        return List.of(outcomes);
     }
 
     /** A message of several, ready for the journal. */

@@ -16,7 +16,6 @@ import ephemera.core.talk.Draft;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
-import ephemera.core.talk.Reading;
 import ephemera.core.talk.ReceiptStatus;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topic;
@@ -49,7 +48,6 @@ class TopicIsListedWithWhatIsNew {
     private final OwnDatabase own = new OwnDatabase();
     private Household house;
     private Sending sending;
-    private Reading reading;
     private Topics topics;
     private Caller ann;
     private Caller ben;
@@ -60,7 +58,6 @@ class TopicIsListedWithWhatIsNew {
         Office office = new Office(data.resolve("house"), own);
         house = office.house;
         Node node = house.node;
-        reading = office.reading;
         sending = office.sending;
         topics = new Topics(
                 node.people, node.rooms, new PostgresTopics(node.database, node.sealing), node.journal, IDS,

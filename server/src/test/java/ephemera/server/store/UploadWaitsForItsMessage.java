@@ -41,7 +41,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -420,17 +419,6 @@ class UploadWaitsForItsMessage {
                 assertThat(restored.opened(again, id(taken))).isEqualTo(file(2));
             }
         }
-    }
-
-    @Test
-    void unlessThePolicyForbidsIt() throws IOException {
-        Upload upload = upload(1);
-        Policy policy = Policy.DEFAULT;
-        house.node.people.update(new Organization(Node.ORGANIZATION, "Clinic", new Policy(
-                policy.standard(), policy.shortest(), policy.longest(), false, true, false, false, false)));
-        assertRefused(Failure.ATTACHMENTS_FORBIDDEN, () -> upload(2));
-        assertRefused(Failure.ATTACHMENTS_FORBIDDEN, () -> send("", upload));
-        assertThat(names(house.files().resolve("new"))).isEmpty();
     }
 
     @Test

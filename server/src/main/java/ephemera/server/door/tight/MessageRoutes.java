@@ -18,7 +18,6 @@ import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
-import ephemera.server.http.JsonText;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.util.ArrayList;

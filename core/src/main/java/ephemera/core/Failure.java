@@ -11,6 +11,8 @@ public enum Failure {
     INVALID("invalid_parameter", 400, "A parameter has a value that is not allowed.", false),
     MISSING("missing_parameter", 400, "A required parameter is missing.", false),
     EMPTY_MESSAGE("empty_message", 400, "A message needs a body or an attachment.", false),
+    ATTACHMENT_UNAVAILABLE(
+            "attachment_unavailable", 400, "An attachment is not there, or another message has it.", false),
     INVALID_GRANT("invalid_grant", 400, "This gives no access.", false),
     INVALID_SCOPE("invalid_scope", 400, "There is no such scope, or it was not granted.", false),
     EXPIRED_TOKEN("expired_token", 401, "The access token has expired.", false),

@@ -8,6 +8,7 @@ import ephemera.server.store.PostgresClients;
 import ephemera.server.store.Release;
 import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
+import ephemera.server.store.UploadSweep;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class Housekeeping implements AutoCloseable {
     private final Shredder shredder;
     private final Release release;
     private final Sweep sweep;
+    private final UploadSweep uploads;
     private final PostgresClients clients;
     private final Ahead ahead;
     private final DeletionRecord record;
@@ -52,6 +54,7 @@ final class Housekeeping implements AutoCloseable {
             Shredder shredder,
             Release release,
             Sweep sweep,
+            UploadSweep uploads,
             PostgresClients clients,
             Ahead ahead,
             DeletionRecord record,
@@ -61,6 +64,7 @@ final class Housekeeping implements AutoCloseable {
         this.shredder = shredder;
         this.release = release;
         this.sweep = sweep;
+        this.uploads = uploads;
         this.clients = clients;
         this.ahead = ahead;
         this.record = record;
@@ -82,6 +86,7 @@ final class Housekeeping implements AutoCloseable {
         every(1, TimeUnit.SECONDS, shredder::closeEpochs);
         every(1, TimeUnit.SECONDS, shredder::scrub);
         every(punctureEvery().toMillis(), TimeUnit.MILLISECONDS, shredder::puncture);
+        every(punctureEvery().toMillis(), TimeUnit.MILLISECONDS, uploads::sweep);
         every(1, TimeUnit.SECONDS, release::settle);
         every(5, TimeUnit.SECONDS, shredder::measure);
         every(60, TimeUnit.SECONDS, record::signDays);

@@ -21,6 +21,7 @@ import ephemera.core.talk.Reading;
 import ephemera.core.talk.Roster;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
+import ephemera.core.talk.Uploads;
 import ephemera.core.vault.Grid;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.SigningKey;
@@ -53,12 +54,14 @@ import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.PostgresLog;
 import ephemera.server.store.PostgresPeople;
 import ephemera.server.store.PostgresRooms;
+import ephemera.server.store.PostgresShelf;
 import ephemera.server.store.PostgresTopics;
 import ephemera.server.store.Release;
 import ephemera.server.store.Rescue;
 import ephemera.server.store.Sealing;
 import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
+import ephemera.server.store.UploadSweep;
 import ephemera.server.store.embedded.BundledPostgres;
 import ephemera.server.store.embedded.DataFolder;
 import ephemera.server.watch.Health;
@@ -170,8 +173,10 @@ public final class Server implements AutoCloseable {
         Reactions reactions = new Reactions(reading, archive, journal, limits);
         Topics topics = new Topics(
                 people, rooms, new PostgresTopics(database, sealing), journal, ids, clock, limits);
-        Sending sending =
-                new Sending(directory, rooms, journal, reading, blobs, ids, grid, databaseClock, limits);
+        PostgresShelf shelf = new PostgresShelf(database, sealing, epochs, blobs);
+        Uploads uploads = new Uploads(directory, shelf, reading, blobs, grid, databaseClock, limits);
+        Sending sending = new Sending(
+                directory, rooms, journal, reading, uploads, blobs, ids, grid, databaseClock, limits);
         Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
         Roster roster = new Roster(directory, rooms, archive, journal);
         Inbox inbox = new Inbox(log, rooms, journal, limits, meter(metrics));
@@ -192,7 +197,8 @@ public final class Server implements AutoCloseable {
         add(
                 begun,
                 new Housekeeping(
-                        inbox, shredder, release, new Sweep(database, blobs), clients, ahead, record, databaseClock,
+                        inbox, shredder, release, new Sweep(database, blobs),
+                        new UploadSweep(database, keys, blobs, shelf), clients, ahead, record, databaseClock,
                         vault.earlyDeath()))
                 .start();
 
@@ -217,7 +223,7 @@ public final class Server implements AutoCloseable {
                 log.generation());
         Tight tight = new Tight(
                 new Tight.Core(
-                        tokens, companies, topics, sending, reading, reactions, auditing,
+                        tokens, companies, topics, sending, reading, uploads, reactions, auditing,
                         new PostgresIdempotency(database), inbox),
                 new Tight.Registers(people, companyRegister, new UserIds(clients, people), rooms),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),

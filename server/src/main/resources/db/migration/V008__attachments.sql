@@ -51,6 +51,7 @@ CREATE TABLE upload (
     CHECK ((claim IS NULL) = (message_id IS NULL) AND (claim IS NULL) = (claimed_at IS NULL))
 );
 
+CREATE INDEX upload_by_uploader ON upload (uploader_id, upload_id) WHERE claim IS NULL AND content IS NOT NULL;
 CREATE INDEX upload_by_end ON upload (ends_at);
 CREATE INDEX upload_on_its_way ON upload (claimed_at) WHERE claim IS NOT NULL AND content IS NOT NULL;
 CREATE INDEX upload_to_shed ON upload (upload_id) WHERE content IS NULL AND NOT shed;

@@ -32,7 +32,8 @@ final class AuthorizationTable {
         return Stream
                 .of(SESSIONS, MESSAGES, TYPING, GROUPS, METADATA, ROSTER, MUTES, DIRECTORY, EVENTS, PAGES, TOKENS,
                         COMPANIES,
-                        REACTIONS, CONVERSATIONS)
+                        REACTIONS, CONVERSATIONS,
+                        AttachmentRows.ALL)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -378,11 +379,11 @@ final class AuthorizationTable {
             byToken("GET", "/v6/events", NOTHING).answers(401, 401, 200, 200, 200, 200, 200));
 
     /** A row of which each asker shows an access token that an application of their organization got for them. */
-    private static AuthorizationRow byToken(String method, String template, Scene.About about) {
+    static AuthorizationRow byToken(String method, String template, Scene.About about) {
         return row(method, template, about).signed(AuthorizationTable::withToken);
     }
 
-    private static Request withToken(Asker asker, Request request) {
+    static Request withToken(Asker asker, Request request) {
         return switch (asker) {
             case NOBODY -> request;
             case BAD_KEY -> request.with("Authorization", "Bearer " + "0".repeat(43));

@@ -113,6 +113,7 @@ class EveryRouteIsAuthorized {
                         "GET /v2/avatar/{blob}",
                         "POST /v6/auth/token",
                         "POST /v6/auth/revoke",
+                        "GET /v6/icons/{icon}",
                         "GET /docs",
                         "GET /docs/{door}",
                         "GET /openapi/{file}");

@@ -52,7 +52,11 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         /** The organization, as applications know it. */
         A_COMPANY,
         /** A bookkeeper of the organization. */
-        A_BOOKKEEPER
+        A_BOOKKEEPER,
+        /** A file of the sender that waits for its message. */
+        AN_ATTACHMENT,
+        /** The same, under its other name. */
+        A_FILE
     }
 
     /** Makes the objects for a call of that asker. */
@@ -65,6 +69,9 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         scene.tokens.put("emojiCode", "eyes");
         scene.tokens.put("door", "tigerconnect");
         scene.tokens.put("file", "tigerconnect.yaml");
+        scene.tokens.put("icon", "pdf.svg");
+        // A record of the application, which nobody knows here.
+        scene.tokens.put("attached", "btxn_7");
         scene.tokens.put("auth", OneServer.base64(UUID.randomUUID() + ":" + "0".repeat(48)));
         scene.tokens.put("client", CLIENT.client().id().toString());
         scene.tokens.put("redirect", "https://app.example/back");
@@ -95,6 +102,8 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
             case A_MESSAGE_IN_A_TOPIC -> scene.addTopic();
             case A_COMPANY -> scene.addCompany();
             case A_BOOKKEEPER -> scene.addBookkeeper();
+            case AN_ATTACHMENT -> scene.addUpload("/v6/attachments/upload");
+            case A_FILE -> scene.addUpload("/v6/files/upload");
         }
         return scene;
     }
@@ -227,6 +236,21 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         outside.add(userId);
     }
 
+    private void addUpload(String path) {
+        String content = secret("upload");
+        String note = secret("note");
+        JsonNode made = SERVER.request("POST", path)
+                .with("Authorization", "Bearer " + SERVER.token(CLIENT, Asker.SENDER.member()))
+                .upload("data", "{\"notes\":\"" + note + "\"}", "file", content)
+                .send()
+                .json();
+        String id = made.required("data").required("id").asString();
+        tokens.put("id", id);
+        tokens.put("upload", id.replace("att_", "fil_"));
+        inside.add(content);
+        inside.add(note);
+    }
+
     private static JsonNode asClient(String path, String json) {
         return SERVER.request("POST", path)
                 .with("Authorization", "Bearer " + SERVER.token(CLIENT))
@@ -253,6 +277,12 @@ record Scene(Map<String, String> tokens, List<String> inside, List<String> outsi
         look(state, Asker.SENDER, "group", "/v2/group/{group}?render_metadata=true");
         look(state, Asker.MEMBER, "user", "/v2/user/{user}?render_metadata=true");
         look(state, Asker.SENDER, "organization", "/v2/user/{user}/organization/{organization}");
+        if (tokens.containsKey("upload")) {
+            state.append(SERVER.request("GET", filled("/v6/files/{upload}"))
+                    .with("Authorization", "Bearer " + SERVER.token(CLIENT, Asker.SENDER.member()))
+                    .send()
+                    .body());
+        }
         return state.toString();
     }
 

@@ -57,7 +57,8 @@ class TightAnswersAsItsDocumentSays {
             "{\"data\":[{\"subject\":\"\\u0000\",\"customData\":[],\"message\":{\"text\":\"\\udc00\"}}]}");
 
     /** What there is to call things about; made anew for each test, which may delete it. */
-    private record Things(String conversation, String message, String company, String bookkeeper) {
+    private record Things(
+            String conversation, String message, String company, String bookkeeper, String attachment) {
 
         static Things make() {
             JsonNode opened = item(call("POST", "/v6/conversations", TOKEN,
@@ -68,7 +69,8 @@ class TightAnswersAsItsDocumentSays {
                     opened.required("id").asString(),
                     message,
                     one(call("POST", "/v6/company", TOKEN, "{\"name\":\"An example\"}")),
-                    one(call("POST", "/v6/bookkeepers", TOKEN, "{\"userId\":\"" + UUID.randomUUID() + "\"}")));
+                    one(call("POST", "/v6/bookkeepers", TOKEN, "{\"userId\":\"" + UUID.randomUUID() + "\"}")),
+                    one(upload("/v6/attachments/upload", TOKEN)));
         }
 
         private static JsonNode item(Request.Answer answer) {
@@ -80,18 +82,30 @@ class TightAnswersAsItsDocumentSays {
         }
 
         String path(String template) {
-            String id = template.startsWith("/v6/messages/") ? message
-                    : template.startsWith("/v6/conversations/") ? conversation
-                    : template.startsWith("/v6/company/") ? company : bookkeeper;
+            String id = switch (template.split("/", -1)[2]) {
+                case "messages" -> message;
+                case "conversations" -> conversation;
+                case "company" -> company;
+                case "attachments" -> attachment;
+                case "files" -> file();
+                default -> bookkeeper;
+            };
             return template.replace("{id}", id)
                     .replace("{entityId}", conversation)
-                    .replace("{emojiCode}", "thumbs_up");
+                    .replace("{emojiCode}", "thumbs_up")
+                    .replace("{attached}", "btxn_88");
+        }
+
+        /** The same under its other prefix. */
+        private String file() {
+            return attachment.replace("att_", "fil_");
         }
 
         /** An example of the document about these things instead of its own. */
         String about(String example) {
             return example.replaceAll("con_\\d+", conversation)
                     .replaceAll("msg_\\d+", message)
+                    .replaceAll("fil_\\d+", file())
                     .replace("shop-7", "shop-" + UUID.randomUUID())
                     .replaceAll("(own-3|bk-9|al@|jo@)", "$1" + UUID.randomUUID());
         }
@@ -106,12 +120,26 @@ class TightAnswersAsItsDocumentSays {
         return (json.isEmpty() ? request : request.json(json)).send();
     }
 
+    private static Request.Answer upload(String path, String token) {
+        return SERVER.request("POST", path)
+                .with("Authorization", "Bearer " + token)
+                .upload("data", "{\"description\":\"An example\",\"amount\":12.5}", "file", "content")
+                .send();
+    }
+
+    /** The operation with its own example. */
+    private static Request.Answer example(Described operation, Things things, String token) {
+        String path = things.path(operation.template());
+        return operation.template().contains("/upload")
+                ? upload(path, token)
+                : call(operation.method(), path, token, things.about(operation.example()));
+    }
+
     @ParameterizedTest
     @MethodSource("operations")
     void toItsOwnExample(Described operation) {
         Things things = Things.make();
-        Request.Answer answer = call(
-                operation.method(), things.path(operation.template()), TOKEN, things.about(operation.example()));
+        Request.Answer answer = example(operation, things, TOKEN);
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     }
 
@@ -120,11 +148,10 @@ class TightAnswersAsItsDocumentSays {
     void toWhoeverMayNot(Described operation) {
         Things things = Things.make();
         String path = things.path(operation.template());
-        String example = things.about(operation.example());
         assertThat(SERVER.request(operation.method(), path).send().status()).isEqualTo(401);
-        assertThat(call(operation.method(), path, "0".repeat(43), example).status()).isEqualTo(401);
+        assertThat(example(operation, things, "0".repeat(43)).status()).isEqualTo(401);
         boolean looks = operation.method().equals("GET") || operation.template().endsWith("/query");
-        assertThat(call(operation.method(), path, READING, example).status()).isEqualTo(looks ? 200 : 403);
+        assertThat(example(operation, things, READING).status()).isEqualTo(looks ? 200 : 403);
     }
 
     @ParameterizedTest

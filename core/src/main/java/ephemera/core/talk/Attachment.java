@@ -1,6 +1,8 @@
 package ephemera.core.talk;
 
 import ephemera.core.vault.BlobKey;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -25,6 +27,13 @@ public record Attachment(UUID blob, BlobKey key, String name, String type, long 
         int parameters = type.indexOf(';');
         type = parameters < 0 ? type : type.substring(0, parameters).strip();
         type = type.matches("[\\w!#$&^.+\\-]{1,100}/[\\w!#$&^.+\\-]{1,100}") ? type : "application/octet-stream";
+    }
+
+    /** When its file was stored, to the millisecond; empty for files of earlier releases, whose ids do not tell. */
+    public Optional<Instant> storedAt() {
+        return blob.version() == 7
+                ? Optional.of(Instant.ofEpochMilli(blob.getMostSignificantBits() >>> 16))
+                : Optional.empty();
     }
 
     /** The end of a name, which tells what the file is, in whole characters. */

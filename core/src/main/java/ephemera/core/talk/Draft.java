@@ -1,6 +1,8 @@
 package ephemera.core.talk;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What a sender asks for.
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param content what it says
  * @param requestId the sender's idempotency key, or empty text
  * @param subType a marker for clients, or empty text
+ * @param uploads the ids of files that wait for this message, which come after those of its content
  */
 public record Draft(
         String recipient,
@@ -24,4 +27,50 @@ public record Draft(
         Priority priority,
         Content content,
         String requestId,
-        String subType) {}
+        String subType,
+        List<UUID> uploads) {
+
+    /** A draft without files that wait. */
+    public Draft(
+            String recipient,
+            Optional<String> senderOrganization,
+            Optional<String> recipientOrganization,
+            Optional<Long> lifespanMinutes,
+            Optional<Boolean> deleteOnRead,
+            Priority priority,
+            Content content,
+            String requestId,
+            String subType) {
+        this(
+                recipient,
+                senderOrganization,
+                recipientOrganization,
+                lifespanMinutes,
+                deleteOnRead,
+                priority,
+                content,
+                requestId,
+                subType,
+                List.of());
+    }
+
+    /** The same with files that wait for it. */
+    public Draft taking(List<UUID> uploads) {
+        return new Draft(
+                recipient,
+                senderOrganization,
+                recipientOrganization,
+                lifespanMinutes,
+                deleteOnRead,
+                priority,
+                content,
+                requestId,
+                subType,
+                uploads);
+    }
+
+    /** Whether it has any files. */
+    boolean hasFiles() {
+        return !content.attachments().isEmpty() || !uploads.isEmpty();
+    }
+}

@@ -12,6 +12,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * The use cases on messages that were sent: read, acknowledge receipt, recall.
@@ -109,21 +111,41 @@ public final class Reading {
      * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none in that place
      */
     public Opened attachment(Caller caller, MessageId id, int number) {
-        Message message = visible(archive.attached(id, caller.organization(), caller.id()));
-        List<Attachment> attachments = message.content().attachments();
-        if (number < 1 || number > attachments.size()) {
-            throw Failure.NOT_FOUND.refused();
-        }
-        Attachment attachment = attachments.get(number - 1);
-        if (mustClaim(caller, message)) {
-            journal.claim(caller.id(), message);
-        }
+        Attached attached = attached(
+                caller,
+                id,
+                files -> number < 1 ? Optional.empty() : files.stream().skip(number - 1L).findFirst());
+        Message message = attached.message();
+        Attachment attachment = attached.attachment();
         try {
             return new Opened(attachment, blobs.open(attachment.blob(), attachment.key(), message.slice())
                     .orElseThrow(Failure.NOT_FOUND::refused));
         } catch (IOException e) {
             throw new UncheckedIOException("opening an attachment failed", e);
         }
+    }
+
+    /**
+     * An attachment of a message.
+     *
+     * @param message what it is attached to
+     */
+    record Attached(Message message, Attachment attachment) {}
+
+    /** The attachment of a message with that file; otherwise like {@link #attachment}. */
+    Attached attached(Caller caller, MessageId id, UUID file) {
+        return attached(caller, id, files -> files.stream().filter(each -> each.blob().equals(file)).findFirst());
+    }
+
+    private Attached attached(
+            Caller caller, MessageId id, Function<List<Attachment>, Optional<Attachment>> which) {
+        Message message = visible(archive.attached(id, caller.organization(), caller.id()));
+        Attachment attachment =
+                which.apply(message.content().attachments()).orElseThrow(Failure.NOT_FOUND::refused);
+        if (mustClaim(caller, message)) {
+            journal.claim(caller.id(), message);
+        }
+        return new Attached(message, attachment);
     }
 
     /**

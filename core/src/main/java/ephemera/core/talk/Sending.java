@@ -14,14 +14,9 @@ import ephemera.core.directory.PersonId;
 import ephemera.core.directory.Policy;
 import ephemera.core.vault.Blobs;
 import ephemera.core.vault.Grid;
-import ephemera.core.vault.Slice;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +34,8 @@ public final class Sending {
     private final Rooms rooms;
     private final Journal journal;
     private final Reading reading;
-    private final Blobs blobs;
+    private final Uploads uploads;
+    private final Enclosures enclosures;
     private final Ids ids;
     private final Grid grid;
     private final InstantSource clock;
@@ -55,6 +51,7 @@ public final class Sending {
             Rooms rooms,
             Journal journal,
             Reading reading,
+            Uploads uploads,
             Blobs blobs,
             Ids ids,
             Grid grid,
@@ -64,15 +61,13 @@ public final class Sending {
         this.rooms = rooms;
         this.journal = journal;
         this.reading = reading;
-        this.blobs = blobs;
+        this.uploads = uploads;
+        this.enclosures = new Enclosures(uploads, blobs);
         this.ids = ids;
         this.grid = grid;
         this.clock = clock;
         this.limits = limits;
     }
-
-    /** What stands where nothing was decided yet. */
-    private static final Refused UNDECIDED = Failure.UNAVAILABLE.refused();
 
     /** Where a message goes. */
     private sealed interface Destination {
@@ -83,30 +78,42 @@ public final class Sending {
     }
 
     /**
-     * Sends a message; the draft's attachments belong to this call and are removed if the message is refused.
+     * Sends a message; the draft's attachments belong to this call and are removed if the message is refused, files
+     * that wait for it wait on.
      *
-     * @throws Refused if the message is empty or too large, the recipient is unknown, or the policy forbids it
+     * @throws Refused if the message is empty or too large, the recipient is unknown, or the policy forbids it; with
+     *     {@code ATTACHMENT_UNAVAILABLE} if one of the uploads does not wait in the organization
      */
     public Journal.Appended send(Caller caller, Draft draft) {
         try {
             check(draft);
             Policy policy = policyFor(caller, draft);
-            if (!draft.content().attachments().isEmpty() && !policy.attachments()) {
-                throw Failure.ATTACHMENTS_FORBIDDEN.refused();
-            }
+            checkFiles(draft, policy);
             Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
             Message.Traits traits = new Message.Traits(
                     burning(draft.deleteOnRead().orElse(policy.deleteOnRead()), policy),
                     draft.priority(),
                     draft.requestId(),
                     draft.subType());
-            return append(caller, draft.recipient(), lifespan, traits, draft.content(), Optional.empty());
+            return append(
+                    caller, draft.recipient(), lifespan, traits, draft.content(), Optional.empty(), draft.uploads());
         } catch (Refused refused) {
             if (refused.failure() != Failure.UNAVAILABLE) {
-                discard(draft.content());
+                enclosures.discard(draft.content());
             }
             throw refused;
         }
+    }
+
+    /**
+     * Refuses what {@link #send} would refuse wherever the message went: for whoever has to open a conversation first.
+     *
+     * @throws Refused like {@link #send}
+     */
+    public void require(Caller caller, Draft draft) {
+        check(draft);
+        checkFiles(draft, policyFor(caller, draft));
+        uploads.require(caller, draft.uploads(), draft.requestId());
     }
 
     /** What became of a message of several that were sent together. */
@@ -127,49 +134,46 @@ public final class Sending {
      * @throws Refused with {@code UNAVAILABLE} if the database is away: what became of them is unknown then
      */
     public List<Outcome> sendAll(Caller caller, List<Draft> drafts) {
-        List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(drafts.size(), new Outcome.NotSent(UNDECIDED)));
-        List<Outgoing> outgoing = new ArrayList<>(drafts.size());
-        List<Integer> places = new ArrayList<>(drafts.size());
+        Outcome[] outcomes = new Outcome[drafts.size()];
+        List<Prepared> prepared = new ArrayList<>(drafts.size());
         for (int i = 0; i < drafts.size(); i++) {
             Draft draft = drafts.get(i);
             try {
-                outgoing.add(toGroup(caller, draft));
-                places.add(i);
+                prepared.add(toGroup(caller, draft, i));
             } catch (Refused refused) {
                 if (refused.failure() == Failure.UNAVAILABLE) {
+                    prepared.forEach(each -> enclosures.giveBack(each.packed()));
                     throw refused;
                 }
-                discard(draft.content());
-                outcomes.set(i, new Outcome.NotSent(refused));
+                enclosures.discard(draft.content());
+                outcomes[i] = new Outcome.NotSent(refused);
             }
         }
-        List<Journal.Appended> appended = journal.send(outgoing);
+        List<Journal.Appended> appended = journal.send(prepared.stream().map(Prepared::outgoing).toList());
         for (int i = 0; i < appended.size(); i++) {
-            if (appended.get(i).repeated()) {
-                delete(outgoing.get(i).content(), outgoing.get(i).slice());
-            }
-            outcomes.set(places.get(i), new Outcome.Sent(appended.get(i).message()));
+            enclosures.delivered(prepared.get(i).packed(), appended.get(i));
+            outcomes[prepared.get(i).place()] = new Outcome.Sent(appended.get(i).message());
         }
-        return outcomes;
+        return List.of(outcomes);
     }
 
-    private Outgoing toGroup(Caller caller, Draft draft) {
+    /** A message of several, ready for the journal. */
+    private record Prepared(int place, Enclosures.Packed packed, Outgoing outgoing) {}
+
+    private Prepared toGroup(Caller caller, Draft draft, int place) {
         check(draft);
         Policy policy = policyFor(caller, draft);
-        if (!draft.content().attachments().isEmpty() && !policy.attachments()) {
-            throw Failure.ATTACHMENTS_FORBIDDEN.refused();
-        }
+        checkFiles(draft, policy);
         if (!(destination(caller, draft.recipient()) instanceof Destination.ToGroup(Conversation.Group group))
                 || !group.contacts().isEmpty()) {
             throw Failure.INVALID.refused("Together, messages are sent to groups of members only.");
         }
         Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
-        Slice slice = grid.slice(clock.instant(), lifespan);
-        if (!draft.content().attachments().isEmpty()) {
-            blobs.keep(files(draft.content()), slice);
-        }
-        return new Outgoing(
-                MessageId.next(ids, slice),
+        MessageId wanted = MessageId.next(ids, grid.slice(clock.instant(), lifespan));
+        Enclosures.Packed packed =
+                enclosures.pack(caller, draft.content(), draft.uploads(), draft.requestId(), wanted);
+        return new Prepared(place, packed, new Outgoing(
+                packed.id(),
                 caller.organization(),
                 group.id(),
                 caller.id(),
@@ -180,10 +184,10 @@ public final class Sending {
                         draft.priority(),
                         draft.requestId(),
                         draft.subType()),
-                draft.content(),
+                packed.content(),
                 Optional.empty(),
                 List.of(),
-                group.isTopic());
+                group.isTopic()));
     }
 
     /**
@@ -213,14 +217,15 @@ public final class Sending {
         Message.Traits traits =
                 new Message.Traits(Message.Burning.NEVER, draft.priority(), draft.requestId(), draft.subType());
         Content content =
-                new Content(message.content().body(), draft.content().data(), copies(message));
+                new Content(message.content().body(), draft.content().data(), enclosures.copies(message));
         try {
             // What the first sender granted, counted anew: a copy is a message of its own.
             Lifespan lifespan = policy.lifespan(Optional.of((long) message.lifespan().minutes()));
-            return append(caller, draft.recipient(), lifespan, traits, content, Optional.of(origin));
+            return append(
+                    caller, draft.recipient(), lifespan, traits, content, Optional.of(origin), List.of());
         } catch (Refused refused) {
             if (refused.failure() != Failure.UNAVAILABLE) {
-                discard(content);
+                enclosures.discard(content);
             }
             throw refused;
         }
@@ -239,20 +244,14 @@ public final class Sending {
             Lifespan lifespan,
             Message.Traits traits,
             Content content,
-            Optional<Origin> origin) {
+            Optional<Origin> origin,
+            List<UUID> uploads) {
         Destination destination = destination(caller, recipient);
-        Slice slice = grid.slice(clock.instant(), lifespan);
-        if (!content.attachments().isEmpty()) {
-            blobs.keep(files(content), slice);
-        }
-        try {
-            return append(caller, destination, MessageId.next(ids, slice), lifespan, traits, content, origin);
-        } catch (Refused refused) {
-            if (refused.failure() != Failure.UNAVAILABLE) {
-                delete(content, slice);
-            }
-            throw refused;
-        }
+        MessageId wanted = MessageId.next(ids, grid.slice(clock.instant(), lifespan));
+        Enclosures.Packed packed = enclosures.pack(caller, content, uploads, traits.requestId(), wanted);
+        return enclosures.deliver(
+                packed,
+                () -> append(caller, destination, packed.id(), lifespan, traits, packed.content(), origin));
     }
 
     private Journal.Appended append(
@@ -263,7 +262,7 @@ public final class Sending {
             Message.Traits traits,
             Content content,
             Optional<Origin> origin) {
-        Journal.Appended appended = switch (destination) {
+        return switch (destination) {
             case Destination.ToGroup(Conversation.Group group) ->
                     journal.send(new Outgoing(
                             id,
@@ -291,11 +290,6 @@ public final class Sending {
                             person.isMember() ? List.of() : List.of(person.id()),
                             false));
         };
-        if (appended.repeated()) {
-            // The first one has its own files.
-            delete(content, id.slice().orElseThrow());
-        }
-        return appended;
     }
 
     private Destination destination(Caller caller, String recipient) {
@@ -343,11 +337,8 @@ public final class Sending {
 
     private void check(Draft draft) {
         Content content = draft.content();
-        if (content.body().isEmpty() && content.attachments().isEmpty()) {
+        if (content.body().isEmpty() && !draft.hasFiles()) {
             throw Failure.EMPTY_MESSAGE.refused();
-        }
-        if (content.attachments().size() > limits.attachments()) {
-            throw Failure.INVALID.refused("A message has at most " + limits.attachments() + " attachments.");
         }
         // A character needs one to three bytes: most bodies are judged without counting.
         int length = content.body().length();
@@ -358,6 +349,16 @@ public final class Sending {
         checkData(content.data());
         checkKey(draft.requestId());
         checkKey(draft.subType());
+    }
+
+    private void checkFiles(Draft draft, Policy policy) {
+        if (draft.hasFiles() && !policy.attachments()) {
+            throw Failure.ATTACHMENTS_FORBIDDEN.refused();
+        }
+        if (draft.content().attachments().size() + draft.uploads().size() > limits.attachments()) {
+            Failure failure = draft.uploads().isEmpty() ? Failure.INVALID : Failure.ATTACHMENT_UNAVAILABLE;
+            throw failure.refused("A message has at most " + limits.attachments() + " attachments.");
+        }
     }
 
     private void checkData(List<Datum> data) {
@@ -377,43 +378,5 @@ public final class Sending {
         if (key.length() > limits.nameLength()) {
             throw Failure.INVALID.refused("A request id or sub type is too long.");
         }
-    }
-
-    /** Copies of a message's files, to be kept with another one; all or none. */
-    private List<Attachment> copies(Message message) {
-        List<Attachment> copies = new ArrayList<>(message.content().attachments().size());
-        try {
-            for (Attachment attachment : message.content().attachments()) {
-                copies.add(copy(attachment, message.slice()));
-            }
-            return List.copyOf(copies);
-        } catch (RuntimeException e) {
-            blobs.discard(copies.stream().map(Attachment::blob).toList());
-            throw e;
-        }
-    }
-
-    private Attachment copy(Attachment attachment, Slice slice) {
-        try (InputStream content =
-                blobs.open(attachment.blob(), attachment.key(), slice).orElseThrow(Failure.NOT_FOUND::refused)) {
-            Blobs.Stored stored = blobs.put(content, Long.MAX_VALUE);
-            return new Attachment(stored.id(), stored.key(), attachment.name(), attachment.type(), stored.size());
-        } catch (IOException e) {
-            throw new UncheckedIOException("copying an attachment failed", e);
-        }
-    }
-
-    private void discard(Content content) {
-        blobs.discard(files(content));
-    }
-
-    private void delete(Content content, Slice slice) {
-        if (!content.attachments().isEmpty()) {
-            blobs.delete(files(content), slice);
-        }
-    }
-
-    private static List<UUID> files(Content content) {
-        return content.attachments().stream().map(Attachment::blob).toList();
     }
 }

@@ -49,12 +49,12 @@ public interface Blobs {
     Optional<InputStream> open(UUID id, BlobKey key, Slice slice) throws IOException;
 
     /**
-     * Keeps a file that is kept with a slice with that of a hold as well; durable when this returns, and may be
-     * repeated. With the slice of the hold it is opened and deleted like any other.
+     * Keeps a file that is kept with a slice with another one as well, such as that of a hold; durable when this
+     * returns, and may be repeated. With either slice it is opened and deleted like any other.
      *
      * @return false if there is no such file (any more)
      */
-    boolean hold(UUID id, Slice slice, Slice hold);
+    boolean share(UUID id, Slice slice, Slice other);
 
     /** Makes a file that was just stored a picture; durable when this returns. Pictures are directory data. */
     void keepAsPicture(UUID id, BlobKey key) throws IOException;

@@ -116,6 +116,11 @@ public final class Parameters {
         return parts.stream().filter(part -> part.name().equals(name)).toList();
     }
 
+    /** Whether there is an uploaded file; whoever asks does not take it. */
+    public boolean hasFile() {
+        return file.isPresent();
+    }
+
     /** The uploaded file, which from now on is the business of whoever asks. */
     public Optional<Attachment> file() {
         fileTaken = true;

@@ -130,6 +130,15 @@ public final class Erasure {
                 .bind("person", person.value()).execute();
         scribe.handle().createUpdate("DELETE FROM acknowledged WHERE person_id = :person")
                 .bind("person", person.value()).execute();
+        // Their keys and files go with the next look at uploads.
+        scribe.handle()
+                .createUpdate(
+                        """
+                        UPDATE upload SET content = NULL
+                         WHERE uploader_id = :person AND content IS NOT NULL AND claim IS NULL
+                        """)
+                .bind("person", person.value())
+                .execute();
         Notifications.tell(scribe.handle(), Notifications.Topic.PERSON, person.toString());
     }
 

@@ -98,7 +98,7 @@ public final class FileBlobs implements Blobs {
 
     @Override
     public Stored put(InputStream content, long limit) throws IOException {
-        UUID id = ids.random();
+        UUID id = ids.timeOrdered();
         Path file = arrived.resolve(id.toString());
         byte[] secret = new byte[BlobKey.BYTES];
         random.nextBytes(secret);
@@ -234,13 +234,13 @@ public final class FileBlobs implements Blobs {
     }
 
     @Override
-    public boolean hold(UUID id, Slice slice, Slice hold) {
-        Path place = place(hold).orElseThrow();
-        Path held = place.resolve(id.toString());
+    public boolean share(UUID id, Slice slice, Slice other) {
+        Path place = other.term() == Term.HELD ? place(other).orElseThrow() : folder(epochs.require(other));
+        Path shared = place.resolve(id.toString());
         Optional<Path> file = place(slice).map(from -> from.resolve(id.toString()));
         return onDisk(() -> {
             makePlace(place);
-            if (!Files.exists(held) && (file.isEmpty() || !link(file.get(), held))) {
+            if (!Files.exists(shared) && (file.isEmpty() || !link(file.get(), shared))) {
                 return false;
             }
             synchronise(place);

@@ -18,10 +18,6 @@ import ephemera.core.talk.Position;
 import ephemera.core.talk.Reaction;
 import ephemera.core.talk.ReceiptStatus;
 import ephemera.core.talk.Topic;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -91,7 +87,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     public Appended send(Outgoing outgoing) {
         ahead.used(outgoing.lifespan());
         SendStatement.Row row = new SendStatement.Row(
-                outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), request(outgoing));
+                outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), RequestKey.of(outgoing));
         SendStatement.Result result =
                 outgoing.contacts().isEmpty() ? writer.send(row) : writer.change(scribe -> sendOutside(scribe, row));
         return appended(row, result);
@@ -103,7 +99,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         for (Outgoing each : outgoing) {
             ahead.used(each.lifespan());
             rows.add(new SendStatement.Row(
-                    each, epochs.require(each.slice()), sealing.seal(each), request(each)));
+                    each, epochs.require(each.slice()), sealing.seal(each), RequestKey.of(each)));
         }
         List<SendStatement.Result> results = writer.send(rows);
         List<Appended> appended = new ArrayList<>(rows.size());
@@ -143,22 +139,6 @@ public final class PostgresJournal implements Journal, AutoCloseable {
             scribe.publish(entry);
         }
         return result;
-    }
-
-    /** By what a request is recognised when it is repeated: who asks and with which id, as a digest. */
-    private static Optional<UUID> request(Outgoing outgoing) {
-        if (outgoing.traits().requestId().isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(outgoing.sender().toString().getBytes(StandardCharsets.US_ASCII));
-            ByteBuffer bytes = ByteBuffer.wrap(
-                    digest.digest(outgoing.traits().requestId().getBytes(StandardCharsets.UTF_8)));
-            return Optional.of(new UUID(bytes.getLong(), bytes.getLong()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** The message that the sender's request id stands for; what it said is not told again once it is gone. */

@@ -256,7 +256,7 @@ public final class Rescue {
     }
 
     private void keepFile(Row row, UUID blob, Slice from, Hold to) {
-        if (!blobs.hold(blob, from, to.slice())) {
+        if (!blobs.share(blob, from, to.slice())) {
             LOG.log(Level.ERROR, "message {0} is held, and one of its files is not there any more", row.message());
         }
     }

@@ -197,10 +197,14 @@ public final class Restoration implements AutoCloseable {
         handle.commit();
     }
 
-    /** The files of an epoch that messages with content have. */
+    /** The files of an epoch that messages with content have, and those that wait for their messages. */
     public static Set<UUID> files(Database database, Epoch epoch) {
         return new HashSet<>(database.read(handle -> handle.createQuery(
-                "SELECT unnest(blobs) FROM message WHERE epoch = :epoch AND content IS NOT NULL")
+                """
+                        SELECT unnest(blobs) FROM message WHERE epoch = :epoch AND content IS NOT NULL
+                         UNION SELECT upload_id FROM upload JOIN slice USING (slice)
+                                WHERE slice.epoch = :epoch AND content IS NOT NULL AND upload.ends_at > now()
+                        """)
                 .bind("epoch", epoch.code())
                 .mapTo(UUID.class)
                 .list()));

@@ -6,6 +6,7 @@ import ephemera.core.talk.Content;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Origin;
 import ephemera.core.talk.Outgoing;
+import ephemera.core.talk.Upload;
 import ephemera.core.vault.BlobKey;
 import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
@@ -29,6 +30,7 @@ public final class Sealing {
 
     private static final byte[] PURPOSE = "message content".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HELD = "held content".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UPLOAD = "upload".getBytes(StandardCharsets.US_ASCII);
     private static final byte VERSION = 1;
     private static final byte[] NOTHING = {};
 
@@ -97,6 +99,37 @@ public final class Sealing {
     Optional<Said> openHeld(
             KeyId key, byte[] sealed, OrganizationId organization, MessageId message, Custody custody) {
         return heldPlain(key, sealed, organization, message, custody).map(this::decode);
+    }
+
+    /** Seals what a waiting file is called and what opens it, with a key of the slice with which it ends. */
+    Sealed seal(Upload upload) {
+        KeyRing.Issued issued = keys.issue(upload.slice());
+        byte[] file = encode(upload.attachment());
+        byte[] details = upload.details().getBytes(StandardCharsets.UTF_8);
+        byte[] plain = ByteBuffer.allocate(5 + file.length + details.length)
+                .put(VERSION).put(file).putInt(details.length).put(details).array();
+        return new Sealed(issued.id(), Seal.seal(issued.key(), plain, UPLOAD, bytes(upload.organization()),
+                bytes(upload.attachment().blob())));
+    }
+
+    /**
+     * What a waiting file is.
+     *
+     * @param details what its uploader says of it
+     */
+    record Waiting(Attachment attachment, String details) {}
+
+    /** What a waiting file is; empty if its key is destroyed. */
+    Optional<Waiting> openUpload(KeyId key, byte[] sealed, OrganizationId organization, UUID upload) {
+        return keys.find(key).map(secret -> {
+            ByteBuffer bytes = ByteBuffer.wrap(Seal.open(secret, sealed, UPLOAD, bytes(organization), bytes(upload))
+                    .orElseThrow(() -> new IllegalStateException(
+                            "the upload " + upload + " was changed in the database")));
+            if (bytes.get() != VERSION) {
+                throw new IllegalStateException("an upload was written by a later release");
+            }
+            return new Waiting(attachment(bytes), text(bytes));
+        });
     }
 
     private Sealed seal(byte[] plain, OrganizationId organization, MessageId message, Custody custody) {

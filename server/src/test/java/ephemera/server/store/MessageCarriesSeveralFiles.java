@@ -1,25 +1,15 @@
 package ephemera.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ephemera.core.Failure;
-import ephemera.core.Ids;
 import ephemera.core.Lifespan;
-import ephemera.core.Limits;
-import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
-import ephemera.core.directory.Credential;
-import ephemera.core.directory.Directory;
-import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Attachment;
-import ephemera.core.talk.Content;
 import ephemera.core.talk.Draft;
 import ephemera.core.talk.Message;
-import ephemera.core.talk.Priority;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
-import ephemera.core.vault.Blobs;
 import ephemera.core.vault.Epoch;
 import ephemera.core.vault.Slice;
 import ephemera.server.backup.Backup;
@@ -28,19 +18,14 @@ import ephemera.server.backup.Restore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,12 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class MessageCarriesSeveralFiles {
 
-    private static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());
-
     @TempDir
     private Path data;
 
     private final OwnDatabase own = new OwnDatabase();
+    private Office office;
     private Household house;
     private Reading reading;
     private Sending sending;
@@ -66,97 +50,55 @@ class MessageCarriesSeveralFiles {
 
     @BeforeEach
     void open() throws IOException {
-        house = new Household(data.resolve("house"), own);
-        Node node = house.node;
-        Directory directory = new Directory(node.people, IDS, Limits.DEFAULT);
-        reading = new Reading(node.archive, node.journal, house.blobs, Limits.DEFAULT);
-        sending = new Sending(
-                directory, node.rooms, node.journal, reading, house.blobs, IDS, Household.GRID, Clock.systemUTC(),
-                Limits.DEFAULT);
-        ann = caller(node.person());
-        ben = caller(node.person());
-        cleo = caller(node.person());
+        office = new Office(data.resolve("house"), own);
+        house = office.house;
+        reading = office.reading;
+        sending = office.sending;
+        ann = office.caller();
+        ben = office.caller();
+        cleo = office.caller();
     }
 
     @AfterEach
     void close() {
-        house.close();
+        office.close();
         own.close();
-    }
-
-    private Caller caller(PersonId person) {
-        return new Caller(
-                house.node.people.person(person).orElseThrow(),
-                new Credential("key", new byte[0], person, Credential.Kind.SESSION, ""));
-    }
-
-    private static byte[] file(int number) {
-        return ("file " + number + " ").repeat(number * 10_000).getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** A file as a door has it when its request is read. */
-    private Attachment stored(String name, byte[] bytes) {
-        try {
-            Blobs.Stored stored = house.blobs.put(new ByteArrayInputStream(bytes), Long.MAX_VALUE);
-            return new Attachment(stored.id(), stored.key(), name, "text/plain", stored.size());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private List<Attachment> stored(int count) {
         List<Attachment> files = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            files.add(stored("plan.txt", file(i)));
+            files.add(office.stored("plan.txt", Office.file(i)));
         }
         return files;
     }
 
-    private static Draft draft(Caller to, List<Attachment> files, String requestId) {
-        return new Draft(
-                to.id().toString(), Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(),
-                Priority.NORMAL, new Content("with files", List.of(), files), requestId, "");
-    }
-
     private Message send(int files) {
-        return sending.send(ann, draft(ben, stored(files), "")).message();
+        return sending.send(ann, Office.draft(ben, stored(files), "")).message();
     }
 
     private void assertHasAll(Caller reader, Message message, int files) throws IOException {
         assertThat(reading.message(reader, message.id()).content().attachments()).hasSize(files);
         for (int i = 1; i <= files; i++) {
             try (var content = reading.attachment(reader, message.id(), i).content()) {
-                assertThat(content.readAllBytes()).isEqualTo(file(i));
+                assertThat(content.readAllBytes()).isEqualTo(Office.file(i));
             }
         }
-    }
-
-    private Path place(Slice slice) {
-        return house.files().resolve(Long.toString(house.node.epochs.require(slice).code()));
-    }
-
-    private static List<String> names(Path folder) throws IOException {
-        try (var files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).toList();
-        }
-    }
-
-    private static List<String> names(Message message) {
-        return message.content().attachments().stream().map(file -> file.blob().toString()).toList();
     }
 
     @Test
     void inTheirOrder() throws IOException {
         List<Attachment> files = stored(5);
         Collections.reverse(files);
-        Message message = sending.send(ann, draft(ben, files, "")).message();
+        Message message = sending.send(ann, Office.draft(ben, files, "")).message();
         assertThat(reading.message(ben, message.id()).content().attachments()).containsExactlyElementsOf(files);
         List<UUID> blobs = house.node.database.read(handle -> handle.createQuery("SELECT * FROM message")
                 .map((row, _) -> MessageRow.blobs(row))
                 .one());
         assertThat(blobs).containsExactlyElementsOf(files.stream().map(Attachment::blob).toList());
-        assertThat(names(place(message.slice()))).containsExactlyInAnyOrderElementsOf(names(message));
-        assertThat(names(house.files().resolve("new"))).isEmpty();
+        assertThat(Office.names(office.place(message.slice())))
+                .containsExactlyInAnyOrderElementsOf(Office.names(message));
+        assertThat(Office.names(house.files().resolve("new"))).isEmpty();
     }
 
     @Test
@@ -165,14 +107,14 @@ class MessageCarriesSeveralFiles {
         assertHasAll(ann, message, 3);
         assertHasAll(ben, message, 3);
         for (int place : new int[] {-1, 0, 4}) {
-            assertRefused(Failure.NOT_FOUND, () -> reading.attachment(ben, message.id(), place));
+            Office.assertRefused(Failure.NOT_FOUND, () -> reading.attachment(ben, message.id(), place));
         }
-        assertRefused(Failure.NOT_A_MEMBER, () -> reading.attachment(cleo, message.id(), 2));
+        Office.assertRefused(Failure.NOT_A_MEMBER, () -> reading.attachment(cleo, message.id(), 2));
     }
 
     @Test
     void beforeWhichThereWasAtMostOne() {
-        Message none = sending.send(ann, draft(ben, List.of(), "")).message();
+        Message none = sending.send(ann, Office.draft(ben, List.of(), "")).message();
         assertThat(reading.message(ben, none.id()).content().attachments()).isEmpty();
         assertThat(house.node.number("SELECT count(*) FROM message WHERE blobs IS NULL")).isOne();
     }
@@ -182,10 +124,10 @@ class MessageCarriesSeveralFiles {
         assertThat(send(20).content().attachments()).hasSize(20);
         List<Attachment> tooMany = new ArrayList<>();
         for (int i = 0; i < 21; i++) {
-            tooMany.add(stored("x", new byte[] {1}));
+            tooMany.add(office.stored("x", new byte[] {1}));
         }
-        assertRefused(Failure.INVALID, () -> sending.send(ann, draft(ben, tooMany, "")));
-        assertThat(names(house.files().resolve("new"))).isEmpty();
+        Office.assertRefused(Failure.INVALID, () -> sending.send(ann, Office.draft(ben, tooMany, "")));
+        assertThat(Office.names(house.files().resolve("new"))).isEmpty();
     }
 
     @Test
@@ -193,19 +135,19 @@ class MessageCarriesSeveralFiles {
         List<Attachment> files = stored(3);
         house.blobs.discard(List.of(files.get(2).blob()));
         Slice slice = Household.GRID.slice(Clock.systemUTC().instant(), Lifespan.ofMinutes(60));
-        assertRefused(Failure.UNAVAILABLE, () -> house.blobs.keep(
+        Office.assertRefused(Failure.UNAVAILABLE, () -> house.blobs.keep(
                 files.stream().map(Attachment::blob).toList(), slice));
-        assertThat(names(place(slice))).isEmpty();
-        assertThat(names(house.files().resolve("new"))).hasSize(2);
+        assertThat(Office.names(office.place(slice))).isEmpty();
+        assertThat(Office.names(house.files().resolve("new"))).hasSize(2);
     }
 
     @Test
     void whichAreForwardedTogether() throws IOException {
         Message message = send(4);
-        Draft onward = draft(cleo, List.of(), "");
+        Draft onward = Office.draft(cleo, List.of(), "");
         Message forwarded = sending.forward(ben, message.id(), onward).message();
         assertHasAll(cleo, forwarded, 4);
-        assertThat(names(forwarded)).doesNotContainAnyElementsOf(names(message));
+        assertThat(Office.names(forwarded)).doesNotContainAnyElementsOf(Office.names(message));
         // A copy outlives the original.
         house.node.journal.recall(message);
         house.shredder.scrub();
@@ -214,10 +156,10 @@ class MessageCarriesSeveralFiles {
 
     @Test
     void andWhoRepeatsARequestHasThoseOfTheFirst() throws IOException {
-        Message first = sending.send(ann, draft(ben, stored(2), "again")).message();
-        Message second = sending.send(ann, draft(ben, stored(3), "again")).message();
+        Message first = sending.send(ann, Office.draft(ben, stored(2), "again")).message();
+        Message second = sending.send(ann, Office.draft(ben, stored(3), "again")).message();
         assertThat(second).isEqualTo(first);
-        assertThat(names(place(first.slice()))).containsExactlyInAnyOrderElementsOf(names(first));
+        assertThat(Office.names(office.place(first.slice()))).containsExactlyInAnyOrderElementsOf(Office.names(first));
         assertHasAll(ben, first, 2);
     }
 
@@ -226,23 +168,23 @@ class MessageCarriesSeveralFiles {
         Message message = send(3);
         Message other = send(2);
         reading.recall(ann, message.id());
-        assertRefused(Failure.NOT_FOUND, () -> reading.attachment(ben, message.id(), 2));
+        Office.assertRefused(Failure.NOT_FOUND, () -> reading.attachment(ben, message.id(), 2));
         house.shredder.scrub();
         house.shredder.puncture();
-        assertThat(names(place(other.slice()))).containsExactlyInAnyOrderElementsOf(names(other));
+        assertThat(Office.names(office.place(other.slice()))).containsExactlyInAnyOrderElementsOf(Office.names(other));
         assertHasAll(ben, other, 2);
     }
 
     @Test
     void allOfWhichGoWithTheirEpoch() throws IOException {
         Message message = send(3);
-        Path place = place(message.slice());
+        Path place = office.place(message.slice());
         Epoch epoch = house.node.epochs.require(message.slice());
         house.node.execute("UPDATE slice SET ends_at = now() WHERE slice = ?", message.slice().code());
         house.node.execute("UPDATE epoch SET ends_at = now() WHERE epoch = ?", epoch.code());
         house.shredder.destroySlices();
         house.shredder.closeEpochs();
-        assertRefused(Failure.NOT_FOUND, () -> reading.attachment(ben, message.id(), 1));
+        Office.assertRefused(Failure.NOT_FOUND, () -> reading.attachment(ben, message.id(), 1));
         assertThat(place).doesNotExist();
         assertThat(house.node.number("SELECT count(*) FROM pg_class WHERE relname LIKE 'message\\_%' || ?",
                 Long.toString(epoch.code()))).isZero();
@@ -255,7 +197,7 @@ class MessageCarriesSeveralFiles {
         reading.recall(ann, message.id());
         house.shredder.scrub();
         house.shredder.puncture();
-        assertThat(names(place(message.slice()))).isEmpty();
+        assertThat(Office.names(office.place(message.slice()))).isEmpty();
         assertThat(house.holds.extent(hold.id())).isEqualTo(new Holds.Extent(1, 3, 0, 0));
 
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -268,7 +210,7 @@ class MessageCarriesSeveralFiles {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 names.add(entry.getName());
                 if (names.size() > 1) {
-                    assertThat(zip.readAllBytes()).isEqualTo(file(names.size() - 1));
+                    assertThat(zip.readAllBytes()).isEqualTo(Office.file(names.size() - 1));
                 }
             }
         }
@@ -306,7 +248,7 @@ class MessageCarriesSeveralFiles {
                 Message again = restored.read(message, ben.id()).orElseThrow();
                 assertThat(again).isEqualTo(message);
                 for (int i = 0; i < 3; i++) {
-                    assertThat(restored.attachment(again, i)).isEqualTo(file(i + 1));
+                    assertThat(restored.attachment(again, i)).isEqualTo(Office.file(i + 1));
                 }
                 assertThat(restored.holds.extent(hold.id())).isEqualTo(new Holds.Extent(1, 2, 0, 1));
             }
@@ -326,10 +268,5 @@ class MessageCarriesSeveralFiles {
         assertThat(found).containsExactly(message.id().value());
         assertThat(house.node.number("SELECT count(*) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
                 + " WHERE relname LIKE 'message\\_%blobs\\_idx' AND indpred IS NOT NULL")).isPositive();
-    }
-
-    private static void assertRefused(Failure failure, ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.failure()).isEqualTo(failure));
     }
 }

@@ -9,7 +9,6 @@ import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.Credential;
-import ephemera.core.directory.Directory;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.ConversationId;
@@ -17,7 +16,6 @@ import ephemera.core.talk.Draft;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
-import ephemera.core.talk.Reading;
 import ephemera.core.talk.ReceiptStatus;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topic;
@@ -50,7 +48,6 @@ class TopicIsListedWithWhatIsNew {
     private final OwnDatabase own = new OwnDatabase();
     private Household house;
     private Sending sending;
-    private Reading reading;
     private Topics topics;
     private Caller ann;
     private Caller ben;
@@ -58,13 +55,10 @@ class TopicIsListedWithWhatIsNew {
 
     @BeforeEach
     void open() throws IOException {
-        house = new Household(data.resolve("house"), own);
+        Office office = new Office(data.resolve("house"), own);
+        house = office.house;
         Node node = house.node;
-        Directory directory = new Directory(node.people, IDS, Limits.DEFAULT);
-        reading = new Reading(node.archive, node.journal, house.blobs, Limits.DEFAULT);
-        sending = new Sending(
-                directory, node.rooms, node.journal, reading, house.blobs, IDS, Household.GRID, Clock.systemUTC(),
-                Limits.DEFAULT);
+        sending = office.sending;
         topics = new Topics(
                 node.people, node.rooms, new PostgresTopics(node.database, node.sealing), node.journal, IDS,
                 Clock.systemUTC(), Limits.DEFAULT);

@@ -130,21 +130,45 @@ final class ConversationRoutes {
         Optional<String> custom = fields.json("customData");
         Optional<Fields> first = fields.object("message");
         Optional<String> body = first.flatMap(message -> message.text("text"));
+        Optional<List<UUID>> files = first.map(AttachmentText::ids).orElse(Optional.of(List.of()));
         if (subject.isEmpty()) {
             fields.missing("subject");
         }
-        if (body.isEmpty()) {
+        if (body.isEmpty() && files.filter(List::isEmpty).isPresent()) {
             fields.missing(first.isEmpty() ? "message" : "message.text");
         }
+        Content content = new Content(body.orElse(""), List.of(), List.of());
+        List<UUID> named = files.orElse(List.of());
+        // Before the conversation is opened: nobody asked for one in which nothing is said.
+        first.filter(_ -> body.isPresent() || !named.isEmpty())
+                .ifPresent(message -> AttachmentText.noting(
+                        message, () -> sending.require(caller, draft("", content, named, requestId))));
         if (!fields.isFine()) {
             return Optional.empty();
         }
         ConversationId id = topics.open(
                 caller, new Topic.About(subject.orElseThrow(), entity, custom.orElse("")), requestId);
-        sending.send(caller, new Draft(
-                id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
-                new Content(body.orElseThrow(), List.of(), List.of()), requestId, ""));
+        try {
+            first.ifPresent(message -> AttachmentText.noting(
+                    message, () -> sending.send(caller, draft(id.toString(), content, named, requestId))));
+        } catch (Refused refused) {
+            if (!refused.failure().retryable()) {
+                topics.delete(caller, id);
+            }
+            throw refused;
+        }
+        if (!fields.isFine()) {
+            // Another message was faster.
+            topics.delete(caller, id);
+            return Optional.empty();
+        }
         return Optional.of(id);
+    }
+
+    private static Draft draft(String recipient, Content content, List<UUID> files, String requestId) {
+        return new Draft(
+                recipient, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
+                content, requestId, "", files);
     }
 
     private Optional<ConversationId> change(Caller caller, ConversationId id, Fields fields) {

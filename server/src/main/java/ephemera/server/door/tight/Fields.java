@@ -206,6 +206,11 @@ final class Fields {
         }
     }
 
+    /** What stands in a field, whatever it is; a missing node if there is none. */
+    JsonNode value(String name) {
+        return object.path(name);
+    }
+
     /** The texts of a list; empty if there is no such field. */
     Optional<List<String>> texts(String name) {
         JsonNode value = object.path(name);
@@ -267,6 +272,11 @@ final class Fields {
     /** Notes that a field cannot be changed. */
     void fixed(String name) {
         add(Problem.Type.NOT_MODIFIABLE, name, "This cannot be changed.");
+    }
+
+    /** Notes that a field is of another kind. */
+    void malformed(String name, String message) {
+        add(Problem.Type.INVALID_FORMAT, name, message);
     }
 
     /** Notes that a field cannot be so. */

@@ -13,11 +13,11 @@ import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
+import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
-import ephemera.server.http.JsonText;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.util.ArrayList;
@@ -33,6 +33,7 @@ final class MessageRoutes {
 
     private final Sending sending;
     private final Reading reading;
+    private final Uploads uploads;
     private final Topics topics;
     private final Reactions reactions;
     private final Idempotent idempotent;
@@ -41,12 +42,14 @@ final class MessageRoutes {
     MessageRoutes(
             Sending sending,
             Reading reading,
+            Uploads uploads,
             Topics topics,
             Reactions reactions,
             Idempotent idempotent,
             MessageText text) {
         this.sending = sending;
         this.reading = reading;
+        this.uploads = uploads;
         this.topics = topics;
         this.reactions = reactions;
         this.idempotent = idempotent;
@@ -123,7 +126,8 @@ final class MessageRoutes {
         if (conversation.isEmpty() && fields.text("conversationId").isEmpty()) {
             fields.missing("conversationId");
         }
-        if (body.isEmpty()) {
+        Optional<List<UUID>> files = AttachmentText.ids(fields);
+        if (body.isEmpty() && files.filter(List::isEmpty).isPresent()) {
             fields.missing("text");
         }
         if (conversation.isPresent()) {
@@ -136,9 +140,13 @@ final class MessageRoutes {
                 fields.unknown("conversationId");
             }
         }
+        if (!fields.isFine()) {
+            // It will not be sent, and so nothing else tells what is wrong with its files.
+            files.ifPresent(named -> AttachmentText.noting(fields, () -> uploads.require(caller, named, requestId)));
+        }
         return conversation.map(id -> new Draft(
                 id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
-                new Content(body.orElse(""), List.of(), List.of()), requestId, ""));
+                new Content(body.orElse(""), List.of(), List.of()), requestId, "", files.orElse(List.of())));
     }
 
     private JsonNode now(Caller caller, MessageId id) {

@@ -16,14 +16,17 @@ import tools.jackson.databind.node.ObjectNode;
 final class MessageText {
 
     private final Function<PersonId, ObjectNode> author;
+    private final AttachmentText files;
 
     /**
      * Makes it.
      *
      * @param author how a person is written
+     * @param files how attachments are written
      */
-    MessageText(Function<PersonId, ObjectNode> author) {
+    MessageText(Function<PersonId, ObjectNode> author, AttachmentText files) {
         this.author = author;
+        this.files = files;
     }
 
     /** A message that is alive. */
@@ -39,7 +42,7 @@ final class MessageText {
                         .map(Reaction::at)
                         .reduce(message.sentAt(), (one, other) -> one.isAfter(other) ? one : other)));
         json.set("reactions", ReactionText.grouped(reactions, author));
-        json.set("attachments", JsonText.array());
+        json.set("attachments", files.of(message));
         return json;
     }
 

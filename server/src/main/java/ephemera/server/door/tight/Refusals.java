@@ -31,6 +31,9 @@ final class Refusals {
         String text = refused.failure() == Failure.WRONG_CREDENTIALS
                 ? "The access token is not valid."
                 : Objects.requireNonNull(refused.getMessage(), "a refusal has a text");
+        if (refused.failure() == Failure.ATTACHMENT_UNAVAILABLE) {
+            return Problem.of(type, AttachmentText.IDS, text);
+        }
         return refused.failure() == Failure.NOT_FOUND
                 ? Problem.of(type, "id", text)
                 : Problem.of(type, text);
@@ -39,7 +42,7 @@ final class Refusals {
     private static Problem.Type type(Failure failure) {
         return switch (failure) {
             case MALFORMED -> Problem.Type.JSON_ERROR;
-            case INVALID, NOT_FOUND, INVALID_GRANT, INVALID_SCOPE -> Problem.Type.INVALID_VALUE;
+            case INVALID, ATTACHMENT_UNAVAILABLE, NOT_FOUND, INVALID_GRANT, INVALID_SCOPE -> Problem.Type.INVALID_VALUE;
             case MISSING, EMPTY_MESSAGE -> Problem.Type.REQUIRED;
             case EXPIRED_TOKEN -> Problem.Type.EXPIRED_TOKEN;
             case WRONG_CREDENTIALS -> Problem.Type.INVALID_TOKEN;

@@ -13,6 +13,7 @@ import ephemera.core.talk.Reading;
 import ephemera.core.talk.Rooms;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
+import ephemera.core.talk.Uploads;
 import ephemera.server.http.Refusal;
 import ephemera.server.http.Route;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class Tight {
             Topics topics,
             Sending sending,
             Reading reading,
+            Uploads uploads,
             Reactions reactions,
             Auditing auditing,
             Idempotency idempotency,
@@ -53,15 +55,20 @@ public final class Tight {
         TightNames names = new TightNames(registers.people(), registers.companies(), registers.users());
         Idempotent idempotent = new Idempotent(core.idempotency());
         Bookmarks bookmarks = new Bookmarks(cursorKey);
-        MessageText text = new MessageText(names::author);
+        AttachmentText files = new AttachmentText(url);
+        MessageText text = new MessageText(names::author, files);
         ConversationText conversations = new ConversationText(text, names::author);
         TightDialect dialect = new TightDialect(core.topics(), registers.rooms(), text, conversations, generation);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), idempotent, bookmarks, url).routes(),
+                new AttachmentRoutes(core.uploads(), files, idempotent).routes(),
+                new FileRoutes(core.uploads(), new FileText(files), idempotent, bookmarks).routes(),
                 new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
                 new MessageRoutes(
-                        core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),
+                        core.sending(), core.reading(), core.uploads(), core.topics(), core.reactions(), idempotent,
+                        text)
+                        .routes(),
                 new ConversationRoutes(
                         core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, conversations)
                         .routes(),

@@ -49,6 +49,7 @@ final class TokenErrors {
                     INVALID,
                     MISSING,
                     EMPTY_MESSAGE,
+                    ATTACHMENT_UNAVAILABLE,
                     NOT_A_MEMBER,
                     NOT_THE_SENDER,
                     FORWARDING_FORBIDDEN,

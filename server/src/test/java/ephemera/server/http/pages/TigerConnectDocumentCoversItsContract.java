@@ -55,8 +55,9 @@ class TigerConnectDocumentCoversItsContract {
             GET /v2/mute
             """;
 
-    private static final Set<Failure> OF_TOKENS = EnumSet.of(
-            Failure.INVALID_GRANT, Failure.INVALID_SCOPE, Failure.EXPIRED_TOKEN, Failure.INSUFFICIENT_SCOPE);
+    private static final Set<Failure> OF_APPLICATIONS = EnumSet.of(
+            Failure.INVALID_GRANT, Failure.INVALID_SCOPE, Failure.EXPIRED_TOKEN, Failure.INSUFFICIENT_SCOPE,
+            Failure.ATTACHMENT_UNAVAILABLE);
 
     private final ApiDocument document =
             ApiDocument.parse(ApiPages.fromClasspath("tigerconnect").document("tigerconnect").orElseThrow());
@@ -99,7 +100,10 @@ class TigerConnectDocumentCoversItsContract {
         });
     }
 
-    /** That of access tokens aside: nothing that this door does is opened by one, and keys have no scope. */
+    /**
+     * What only applications can be told aside: nothing that this door does is opened by an access token, keys have no
+     * scope, and files come with their message.
+     */
     @Test
     void theWholeCatalogueOfFailures() {
         Map<String, Node> schemas = document.components("schemas");
@@ -110,7 +114,7 @@ class TigerConnectDocumentCoversItsContract {
                 .toList();
         assertThat(codes).containsExactlyInAnyOrderElementsOf(
                 Arrays.stream(Failure.values())
-                        .filter(failure -> !OF_TOKENS.contains(failure))
+                        .filter(failure -> !OF_APPLICATIONS.contains(failure))
                         .map(Failure::code)
                         .toList());
     }

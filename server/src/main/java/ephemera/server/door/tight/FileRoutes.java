@@ -1,0 +1,188 @@
+package ephemera.server.door.tight;
+
+import ephemera.core.Failure;
+import ephemera.core.directory.Caller;
+import ephemera.core.talk.Attachment;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.Upload;
+import ephemera.core.talk.Uploads;
+import ephemera.server.door.tight.Envelope.Item;
+import ephemera.server.door.tight.Envelope.Problem;
+import ephemera.server.http.Access;
+import ephemera.server.http.Call;
+import ephemera.server.http.JsonText;
+import ephemera.server.http.Reply;
+import ephemera.server.http.Route;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Files: upload, say something of them, look at one or at those that wait, delete (contract B.4.5).
+ *
+ * <p>A file is an attachment under another name, of which its uploader may say something while it waits for its
+ * message. Thread-safe.
+ */
+final class FileRoutes {
+
+    /** The record of the application in the path of an upload. */
+    static final String ATTACHED = "attached";
+
+    private static final int MOST = 250;
+    private static final int USUAL = 100;
+    private static final int MOST_NAMES = 1_000;
+
+    private final Uploads uploads;
+    private final FileText text;
+    private final Idempotent idempotent;
+    private final Bookmarks bookmarks;
+    private final Uploading uploading;
+
+    FileRoutes(Uploads uploads, FileText text, Idempotent idempotent, Bookmarks bookmarks) {
+        this.uploads = uploads;
+        this.text = text;
+        this.idempotent = idempotent;
+        this.bookmarks = bookmarks;
+        this.uploading = new Uploading(uploads, text::of, this::found, FileText::gone);
+    }
+
+    List<Route> routes() {
+        return List.of(
+                idempotent.writing("/v6/files/upload", uploading),
+                idempotent.writing("/v6/files/upload/{" + ATTACHED + "}", uploading),
+                idempotent.writing("/v6/files", saving()),
+                idempotent.reading("/v6/files/query", this::query),
+                new Route("GET", "/v6/files/{id}", Access.TOKEN,
+                        call -> Envelope.success(found(call.caller(), file(call)))),
+                new Route("DELETE", "/v6/files/{id}", Access.TOKEN, this::delete));
+    }
+
+    private static UUID file(Call call) {
+        return TightIds.parse(TightIds.FILE, call.path("id")).orElseThrow(Failure.NOT_FOUND::refused);
+    }
+
+    private ObjectNode found(Caller caller, UUID id) {
+        return switch (uploads.find(caller, id)) {
+            case Uploads.Found.Waiting(Upload upload) -> text.of(upload);
+            case Uploads.Found.Taken(Message message, Attachment attachment) -> text.of(attachment, message);
+        };
+    }
+
+    private Reply delete(Call call) {
+        Upload gone = uploads.delete(call.caller(), file(call));
+        return Envelope.success(text.of(gone).put("status", AttachmentText.DELETED));
+    }
+
+    private Idempotent.Operation saving() {
+        return new Idempotent.Operation() {
+            @Override
+            public Idempotent.Outcome run(Idempotent.Attempt attempt) {
+                return save(attempt.call());
+            }
+
+            @Override
+            public Reply again(Call call, JsonNode kept) {
+                List<Item> items = new ArrayList<>();
+                kept.forEach(item -> items.add(Kept.item(item, id -> uploading.now(call.caller(), id))));
+                return Envelope.batch(items);
+            }
+        };
+    }
+
+    private Idempotent.Outcome save(Call call) {
+        if (!(call.parameters().json().path("data") instanceof ArrayNode data)
+                || data.isEmpty() || data.size() > MOST) {
+            return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
+                    call.parameters().json().path("data").isMissingNode() ? Problem.Type.REQUIRED
+                            : Problem.Type.INVALID_VALUE,
+                    "data", "This must be a list of 1 to " + MOST + " files."))));
+        }
+        List<Item> items = new ArrayList<>();
+        @Nullable
+        UUID[] ids = new UUID[data.size()];
+        for (int i = 0; i < ids.length; i++) {
+            Fields fields = Fields.of(data.get(i));
+            Optional<UUID> id = fields.id("id", TightIds.FILE);
+            Item item = saved(call.caller(), id, fields);
+            ids[i] = item.problems().isEmpty() ? id.orElse(null) : null;
+            items.add(item);
+        }
+        return new Idempotent.Outcome(Envelope.batch(items), Kept.of(items, ids));
+    }
+
+    /** Says something of a file. Files come by their upload: there is none without an id. */
+    private Item saved(Caller caller, Optional<UUID> id, Fields fields) {
+        if (!fields.has("id")) {
+            fields.missing("id");
+        }
+        fields.word("status", List.of(AttachmentText.ACTIVE));
+        ObjectNode said = FileText.said(fields);
+        return fields.item(() -> Optional.of(text.of(
+                uploads.describe(caller, id.orElseThrow(), details -> FileText.with(details, said)))));
+    }
+
+    /** Those that wait; a cursor names a direction and a file, and is good for the same question only. */
+    private Reply query(Call call) {
+        Fields body = Fields.of(call.parameters().json());
+        Optional<Set<UUID>> among =
+                body.object("filter").flatMap(filter -> filter.object("id")).flatMap(FileRoutes::ids);
+        Optional<Fields> sort = body.objectOrFirst("sort");
+        sort.ifPresent(each -> each.word("orderBy", List.of("CREATED_DATE_TIME", "CREATEDDATETIME")));
+        boolean descending = sort.flatMap(each -> each.word("direction", List.of("ASC", "DESC")))
+                .filter("DESC"::equals)
+                .isPresent();
+        String list = "files " + call.caller().id() + " " + descending + " " + among.map(TreeSet::new);
+        Optional<String> shown = body.text("cursor");
+        Optional<String> place = shown.flatMap(cursor -> bookmarks.place(list, cursor));
+        Optional<Long> limit = body.number("limit");
+        if (shown.isPresent() && place.isEmpty()) {
+            body.wrong("cursor", "This is no cursor of this list.");
+        }
+        if (limit.filter(wanted -> wanted < 1 || wanted > MOST).isPresent()) {
+            body.wrong("limit", "This must be 1 to " + MOST + ".");
+        }
+        if (!body.isFine()) {
+            return Envelope.failure(400, body.problems());
+        }
+        int most = limit.orElse((long) USUAL).intValue();
+        boolean backward = place.filter(each -> each.startsWith("<")).isPresent();
+        List<Upload> read = uploads.waiting(
+                call.caller(), among, place.map(each -> UUID.fromString(each.substring(1))), backward != descending,
+                most + 1);
+        boolean more = read.size() > most;
+        List<Upload> page = more ? read.subList(0, most) : read;
+        return page(
+                list, backward ? page.reversed() : page, backward ? more : place.isPresent(), backward || more);
+    }
+
+    private static Optional<Set<UUID>> ids(Fields id) {
+        Optional<List<String>> names = id.texts("in");
+        if (names.filter(all -> all.size() > MOST_NAMES).isPresent()) {
+            id.wrong("in", "This has at most " + MOST_NAMES + " ids.");
+        }
+        // What is no id is the id of nothing.
+        return names.map(all -> all.stream()
+                .flatMap(name -> TightIds.parse(TightIds.FILE, name).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
+    }
+
+    private Reply page(String list, List<Upload> page, boolean before, boolean after) {
+        ArrayNode data = JsonText.array();
+        page.forEach(each -> data.add(text.of(each)));
+        if (page.isEmpty() || (!before && !after)) {
+            return Envelope.page(data, Optional.empty());
+        }
+        return Envelope.page(data, Optional.of(JsonText.object()
+                .put("after", after ? bookmarks.text(list, ">" + page.getLast().attachment().blob()) : null)
+                .put("before", before ? bookmarks.text(list, "<" + page.getFirst().attachment().blob()) : null)));
+    }
+}

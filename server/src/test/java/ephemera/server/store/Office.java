@@ -1,0 +1,131 @@
+package ephemera.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ephemera.core.Failure;
+import ephemera.core.Ids;
+import ephemera.core.Limits;
+import ephemera.core.Refused;
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.Credential;
+import ephemera.core.directory.Directory;
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Attachment;
+import ephemera.core.talk.Content;
+import ephemera.core.talk.Draft;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.Priority;
+import ephemera.core.talk.Reading;
+import ephemera.core.talk.Sending;
+import ephemera.core.talk.Uploads;
+import ephemera.core.vault.Blobs;
+import ephemera.core.vault.Slice;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** A household with the use cases on messages and files. */
+final class Office implements AutoCloseable {
+
+    static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());
+
+    final Household house;
+    final Reading reading;
+    final PostgresShelf shelf;
+    final Uploads uploads;
+    final Sending sending;
+    final UploadSweep sweep;
+
+    /** Opens what is in a folder, on a database that the caller closes. */
+    Office(Path data, OwnDatabase own) throws IOException {
+        house = new Household(data, own);
+        Node node = house.node;
+        Directory directory = new Directory(node.people, IDS, Limits.DEFAULT);
+        reading = new Reading(node.archive, node.journal, house.blobs, Limits.DEFAULT);
+        shelf = new PostgresShelf(node.database, new Sealing(house.ring, new Json()), node.epochs, house.blobs);
+        uploads = new Uploads(
+                directory, shelf, reading, house.blobs, Household.GRID, Clock.systemUTC(), Limits.DEFAULT);
+        sending = new Sending(
+                directory, node.rooms, node.journal, reading, uploads, house.blobs, IDS, Household.GRID,
+                Clock.systemUTC(), Limits.DEFAULT);
+        sweep = new UploadSweep(node.database, house.ring, house.blobs, shelf);
+    }
+
+    /** A new member, signed in. */
+    Caller caller() {
+        return caller(house.node.person());
+    }
+
+    /** Somebody, signed in. */
+    Caller caller(PersonId person) {
+        return new Caller(
+                house.node.people.person(person).orElseThrow(),
+                new Credential("key", new byte[0], person, Credential.Kind.SESSION, ""));
+    }
+
+    /** The content of the test's file with that number. */
+    static byte[] file(int number) {
+        return ("file " + number + " ").repeat(number * 10_000).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A file as a door has it when its request is read. */
+    Attachment stored(String name, byte[] bytes) {
+        try {
+            Blobs.Stored stored = house.blobs.put(new ByteArrayInputStream(bytes), Long.MAX_VALUE);
+            return new Attachment(stored.id(), stored.key(), name, "text/plain", stored.size());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Draft draft(Caller to, List<Attachment> files, String requestId) {
+        return new Draft(
+                to.id().toString(), Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(),
+                Priority.NORMAL, new Content("with files", List.of(), files), requestId, "");
+    }
+
+    /** The folder of a slice's files. */
+    Path place(Slice slice) {
+        return house.files().resolve(Long.toString(house.node.epochs.require(slice).code()));
+    }
+
+    /** What is in a folder; nothing if it does not exist. */
+    static List<String> names(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    static List<String> names(Message message) {
+        return message.content().attachments().stream().map(file -> file.blob().toString()).toList();
+    }
+
+    /** What somebody gets who opens a file. */
+    byte[] opened(Caller caller, UUID file) throws IOException {
+        try (var content = uploads.open(caller, file).content()) {
+            return content.readAllBytes();
+        }
+    }
+
+    static void assertRefused(Failure failure, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.failure()).isEqualTo(failure));
+    }
+
+    @Override
+    public void close() {
+        house.close();
+    }
+}

@@ -41,7 +41,7 @@ record Office(String organization, List<Credentials> people, String clientId, St
     /** The application's view, for itself or for a user; the published document sees every reply. */
     Tight tight(Optional<String> userId, String scope) {
         URI server = TheServer.process().url();
-        return Tight.at(server).witnessedBy(PublishedDocument.ofTight(server)::witness)
+        return Tight.at(server).witnessedBy(PublishedDocument.ofTight(server)::witnessWhatIsThere)
                 .signedIn(clientId, clientSecret, userId, scope);
     }
 

@@ -96,6 +96,15 @@ record PublishedDocument(List<Operation> operations) {
         }
     }
 
+    /** Objects like {@link #witness}, but not to the refusal of what is neither there nor in the document. */
+    void witnessWhatIsThere(Reply reply) {
+        String[] request = reply.request().split("[ ?]");
+        boolean isNowhere = find(request[0], request[1]).isEmpty();
+        if (!isNowhere || (reply.status() != 404 && reply.status() != 405)) {
+            witness(reply);
+        }
+    }
+
     /** Finds the operation of a method and an undecoded path. */
     private Optional<Operation> find(String method, String path) {
         String bare = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;

@@ -21,7 +21,6 @@ import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
-import ephemera.server.http.JsonText;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.time.Instant;
@@ -33,7 +32,6 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Conversations: save, look at, delete, and their messages (contract B.4.4). */
 final class ConversationRoutes {

@@ -18,9 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** How this door calls people and companies. Thread-safe. */
 final class TightNames implements AuditRoutes.Names {
 
-    /** Companies of a client that are looked through for one by the application's own id. */
-    private static final int MOST = 10_000;
-
     private final People people;
     private final CompanyRegister companies;
     private final UserIds users;

@@ -142,7 +142,10 @@ public final class Sending {
                 prepared.add(toGroup(caller, draft, i));
             } catch (Refused refused) {
                 if (refused.failure() == Failure.UNAVAILABLE) {
-                    prepared.forEach(each -> enclosures.giveBack(each.packed()));
+                    // Another attempt with the same request id may be on its way with the same files.
+                    prepared.stream()
+                            .filter(each -> each.outgoing().traits().requestId().isEmpty())
+                            .forEach(each -> enclosures.giveBack(each.packed()));
                     throw refused;
                 }
                 enclosures.discard(draft.content());

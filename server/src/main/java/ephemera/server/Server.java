@@ -228,7 +228,8 @@ public final class Server implements AutoCloseable {
                 new Tight.Registers(people, companyRegister, new UserIds(clients, people), rooms),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
                 this::url,
-                log.generation());
+                log.generation(),
+                limits);
         routes = Stream.of(tigerConnect.routes(), tight.routes(), new Pages("tigerconnect", "tight").routes())
                 .flatMap(List::stream)
                 .toList();

@@ -63,10 +63,9 @@ final class CompanyRoutes {
         public Idempotent.Outcome run(Idempotent.Attempt attempt) {
             Call call = attempt.call();
             JsonNode data = call.parameters().json().path("data");
-            if (!data.isMissingNode() && (!data.isArray() || data.isEmpty() || data.size() > Paging.MOST)) {
-                return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Envelope.Problem.of(
-                        Envelope.Problem.Type.INVALID_VALUE, "data",
-                        "This must be a list of 1 to " + Paging.MOST + " items."))));
+            Optional<Reply> wrong = data.isMissingNode() ? Optional.empty() : Envelope.refusal(data);
+            if (wrong.isPresent()) {
+                return Idempotent.Outcome.verbatim(wrong.get());
             }
             List<JsonNode> wanted = data.isArray() ? data.valueStream().toList()
                     : List.of(call.parameters().json());

@@ -1,6 +1,7 @@
 package ephemera.server.door.tight;
 
 import ephemera.core.Failure;
+import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.talk.Content;
@@ -17,6 +18,7 @@ import ephemera.core.talk.Topic;
 import ephemera.core.talk.TopicArchive;
 import ephemera.core.talk.TopicQuery;
 import ephemera.core.talk.Topics;
+import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
@@ -40,27 +42,33 @@ final class ConversationRoutes {
 
     private final Topics topics;
     private final Sending sending;
+    private final Uploads uploads;
     private final Reactions reactions;
     private final Idempotent idempotent;
     private final Bookmarks bookmarks;
     private final MessageText text;
     private final ConversationText conversations;
+    private final Limits limits;
 
     ConversationRoutes(
             Topics topics,
             Sending sending,
+            Uploads uploads,
             Reactions reactions,
             Idempotent idempotent,
             Bookmarks bookmarks,
             MessageText text,
-            ConversationText conversations) {
+            ConversationText conversations,
+            Limits limits) {
         this.topics = topics;
         this.sending = sending;
+        this.uploads = uploads;
         this.reactions = reactions;
         this.idempotent = idempotent;
         this.bookmarks = bookmarks;
         this.text = text;
         this.conversations = conversations;
+        this.limits = limits;
     }
 
     List<Route> routes() {
@@ -91,12 +99,10 @@ final class ConversationRoutes {
 
     private Idempotent.Outcome save(Idempotent.Attempt attempt) {
         Call call = attempt.call();
-        if (!(call.parameters().json().path("data") instanceof ArrayNode data)
-                || data.isEmpty() || data.size() > Paging.MOST) {
-            return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
-                    Fields.of(call.parameters().json()).has("data") ? Problem.Type.INVALID_VALUE
-                            : Problem.Type.REQUIRED,
-                    "data", "This must be a list of 1 to " + Paging.MOST + " conversations."))));
+        JsonNode data = call.parameters().json().path("data");
+        Optional<Reply> wrong = Envelope.refusal(data);
+        if (wrong.isPresent()) {
+            return Idempotent.Outcome.verbatim(wrong.get());
         }
         Item[] items = new Item[data.size()];
         UUID[] ids = new UUID[items.length];
@@ -123,11 +129,11 @@ final class ConversationRoutes {
     }
 
     private Optional<ConversationId> create(Caller caller, Fields fields, String requestId) {
-        Optional<String> subject = fields.text("subject");
-        Optional<String> entity = fields.text("attachedEntityId");
-        Optional<String> custom = fields.json("customData");
+        Optional<String> subject = fields.text("subject", limits.metadataValueLength());
+        Optional<String> entity = fields.text("attachedEntityId", limits.nameLength());
+        Optional<String> custom = fields.json("customData", limits.metadataValueLength());
         Optional<Fields> first = fields.object("message");
-        Optional<String> body = first.flatMap(message -> message.text("text"));
+        Optional<String> body = first.flatMap(message -> message.body("text", limits));
         Optional<List<UUID>> files = first.map(AttachmentText::ids).orElse(Optional.of(List.of()));
         if (subject.isEmpty()) {
             fields.missing("subject");
@@ -139,8 +145,13 @@ final class ConversationRoutes {
         List<UUID> named = files.orElse(List.of());
         // Before the conversation is opened: nobody asked for one in which nothing is said.
         first.filter(_ -> body.isPresent() || !named.isEmpty())
-                .ifPresent(message -> AttachmentText.noting(
-                        message, () -> sending.require(caller, draft("", content, named, requestId))));
+                .ifPresent(message -> AttachmentText.noting(message, () -> {
+                    if (fields.isFine()) {
+                        sending.require(caller, draft("", content, named, requestId));
+                    } else {
+                        uploads.require(caller, named, requestId);
+                    }
+                }));
         if (!fields.isFine()) {
             return Optional.empty();
         }
@@ -170,9 +181,9 @@ final class ConversationRoutes {
     }
 
     private Optional<ConversationId> change(Caller caller, ConversationId id, Fields fields) {
-        Optional<String> subject = fields.text("subject");
-        Optional<String> entity = fields.text("attachedEntityId");
-        Optional<String> custom = fields.json("customData");
+        Optional<String> subject = fields.text("subject", limits.metadataValueLength());
+        Optional<String> entity = fields.text("attachedEntityId", limits.nameLength());
+        Optional<String> custom = fields.json("customData", limits.metadataValueLength());
         Optional<String> resolution = fields.word("resolutionStatus", List.of("OPEN", "RESOLVED", "CLOSED"));
         Optional<String> read = fields.word("readStatus", List.of("READ", "UNREAD"));
         Optional<String> status = fields.word("status", List.of("ACTIVE", "DELETED", "INACTIVE", "ARCHIVED"));

@@ -49,6 +49,14 @@ final class Envelope {
             return new Problem(type, message, Optional.empty());
         }
 
+        /** The problem that was written as {@link #json}. */
+        static Problem of(JsonNode json) {
+            return new Problem(
+                    Type.valueOf(json.get("type").asString()),
+                    json.get("message").asString(),
+                    Optional.ofNullable(json.get("param")).map(JsonNode::asString));
+        }
+
         ObjectNode json() {
             ObjectNode json = JsonText.object().put("type", type.name()).put("message", message);
             param.ifPresent(name -> json.put("param", name));
@@ -103,6 +111,16 @@ final class Envelope {
         ArrayNode data = JsonText.array();
         items.forEach(item -> data.add(item.json()));
         return Reply.json(all ? 200 : none ? 400 : 207, wrapped(!none, List.of()).set("data", data));
+    }
+
+    /** The answer to a call whose {@code data} is no list of items to save; empty if it is one. */
+    static Optional<Reply> refusal(JsonNode data) {
+        if (data.isArray() && !data.isEmpty() && data.size() <= Paging.MOST) {
+            return Optional.empty();
+        }
+        Problem.Type type = data.isMissingNode() || data.isNull() ? Problem.Type.REQUIRED : Problem.Type.INVALID_VALUE;
+        return Optional.of(failure(
+                400, List.of(Problem.of(type, "data", "This must be a list of 1 to " + Paging.MOST + " items."))));
     }
 
     /** The answer to a call of which nothing was done. */

@@ -1,9 +1,11 @@
 package ephemera.server.door.tight;
 
+import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Address;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.JsonText;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -80,6 +82,15 @@ final class Fields {
         Optional<String> text = text(name);
         if (text.filter(each -> each.length() > most).isPresent()) {
             wrong(name, "This has at most " + most + " characters.");
+        }
+        return text;
+    }
+
+    /** The text of a message, as long as it may be. */
+    Optional<String> body(String name, Limits limits) {
+        Optional<String> text = text(name);
+        if (text.filter(each -> each.getBytes(StandardCharsets.UTF_8).length > limits.bodyBytes()).isPresent()) {
+            wrong(name, "This has at most " + limits.bodyBytes() + " bytes in UTF-8.");
         }
         return text;
     }
@@ -248,9 +259,13 @@ final class Fields {
         return texts;
     }
 
-    /** The JSON of an object in a field, as text; empty text if there is none. */
-    Optional<String> json(String name) {
-        return object(name).map(each -> JsonText.text(each.object));
+    /** The JSON of an object in a field, as text of at most so many characters. */
+    Optional<String> json(String name, int most) {
+        Optional<String> json = object(name).map(each -> JsonText.text(each.object));
+        if (json.filter(each -> each.length() > most).isPresent()) {
+            wrong(name, "This has at most " + most + " characters.");
+        }
+        return json;
     }
 
     /** Notes that a field is missing. */

@@ -37,8 +37,6 @@ final class FileRoutes {
     /** The record of the application in the path of an upload. */
     static final String ATTACHED = "attached";
 
-    private static final int MOST = 250;
-    private static final int USUAL = 100;
     private static final int MOST_NAMES = 1_000;
 
     private final Uploads uploads;
@@ -99,12 +97,10 @@ final class FileRoutes {
     }
 
     private Idempotent.Outcome save(Call call) {
-        if (!(call.parameters().json().path("data") instanceof ArrayNode data)
-                || data.isEmpty() || data.size() > MOST) {
-            return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
-                    call.parameters().json().path("data").isMissingNode() ? Problem.Type.REQUIRED
-                            : Problem.Type.INVALID_VALUE,
-                    "data", "This must be a list of 1 to " + MOST + " files."))));
+        JsonNode data = call.parameters().json().path("data");
+        Optional<Reply> wrong = Envelope.refusal(data);
+        if (wrong.isPresent()) {
+            return Idempotent.Outcome.verbatim(wrong.get());
         }
         List<Item> items = new ArrayList<>();
         @Nullable
@@ -130,38 +126,30 @@ final class FileRoutes {
                 uploads.describe(caller, id.orElseThrow(), details -> FileText.with(details, said)))));
     }
 
-    /** Those that wait; a cursor names a direction and a file, and is good for the same question only. */
+    /** Those that wait; a cursor is good for the same question only. */
     private Reply query(Call call) {
         Fields body = Fields.of(call.parameters().json());
-        Optional<Set<UUID>> among =
-                body.object("filter").flatMap(filter -> filter.object("id")).flatMap(FileRoutes::ids);
+        Optional<Fields> filter = body.object("filter");
+        filter.ifPresent(all -> all.only(List.of("id")));
+        Optional<Fields> named = filter.flatMap(all -> all.object("id"));
+        named.ifPresent(all -> all.only(List.of("in")));
+        Optional<Set<UUID>> among = named.flatMap(FileRoutes::ids);
         Optional<Fields> sort = body.objectOrFirst("sort");
         sort.ifPresent(each -> each.word("orderBy", List.of("CREATED_DATE_TIME", "CREATEDDATETIME")));
         boolean descending = sort.flatMap(each -> each.word("direction", List.of("ASC", "DESC")))
                 .filter("DESC"::equals)
                 .isPresent();
-        String list = "files " + call.caller().id() + " " + descending + " " + among.map(TreeSet::new);
-        Optional<String> shown = body.text("cursor");
-        Optional<String> place = shown.flatMap(cursor -> bookmarks.place(list, cursor));
-        Optional<Long> limit = body.number("limit");
-        if (shown.isPresent() && place.isEmpty()) {
-            body.wrong("cursor", "This is no cursor of this list.");
-        }
-        if (limit.filter(wanted -> wanted < 1 || wanted > MOST).isPresent()) {
-            body.wrong("limit", "This must be 1 to " + MOST + ".");
-        }
+        Paging paging = Paging.of(call, body, bookmarks, "files " + descending + " " + among.map(TreeSet::new));
         if (!body.isFine()) {
             return Envelope.failure(400, body.problems());
         }
-        int most = limit.orElse((long) USUAL).intValue();
-        boolean backward = place.filter(each -> each.startsWith("<")).isPresent();
         List<Upload> read = uploads.waiting(
-                call.caller(), among, place.map(each -> UUID.fromString(each.substring(1))), backward != descending,
-                most + 1);
-        boolean more = read.size() > most;
-        List<Upload> page = more ? read.subList(0, most) : read;
-        return page(
-                list, backward ? page.reversed() : page, backward ? more : place.isPresent(), backward || more);
+                call.caller(), among, paging.place().map(UUID::fromString), paging.backward() != descending,
+                paging.limit() + 1);
+        boolean more = read.size() > paging.limit();
+        List<Upload> page = more ? read.subList(0, paging.limit()) : read;
+        return paging.page(paging.backward() ? page.reversed() : page, more, text::of,
+                upload -> upload.attachment().blob().toString());
     }
 
     private static Optional<Set<UUID>> ids(Fields id) {
@@ -173,16 +161,5 @@ final class FileRoutes {
         return names.map(all -> all.stream()
                 .flatMap(name -> TightIds.parse(TightIds.FILE, name).stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new)));
-    }
-
-    private Reply page(String list, List<Upload> page, boolean before, boolean after) {
-        ArrayNode data = JsonText.array();
-        page.forEach(each -> data.add(text.of(each)));
-        if (page.isEmpty() || (!before && !after)) {
-            return Envelope.page(data, Optional.empty());
-        }
-        return Envelope.page(data, Optional.of(JsonText.object()
-                .put("after", after ? bookmarks.text(list, ">" + page.getLast().attachment().blob()) : null)
-                .put("before", before ? bookmarks.text(list, "<" + page.getFirst().attachment().blob()) : null)));
     }
 }

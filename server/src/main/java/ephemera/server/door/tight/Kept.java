@@ -41,13 +41,7 @@ final class Kept {
     static Item item(JsonNode kept, Function<UUID, JsonNode> now) {
         return kept.has("id")
                 ? Item.done(now.apply(UUID.fromString(kept.get("id").asString())))
-                : Item.failed(kept.get("status").asInt(), kept.get("error").valueStream().map(Kept::problem).toList());
+                : Item.failed(kept.get("status").asInt(), kept.get("error").valueStream().map(Problem::of).toList());
     }
 
-    private static Problem problem(JsonNode problem) {
-        return new Problem(
-                Problem.Type.valueOf(problem.get("type").asString()),
-                problem.get("message").asString(),
-                Optional.ofNullable(problem.get("param")).map(JsonNode::asString));
-    }
 }

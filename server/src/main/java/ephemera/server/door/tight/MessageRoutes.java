@@ -1,6 +1,7 @@
 package ephemera.server.door.tight;
 
 import ephemera.core.Failure;
+import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.talk.Content;
@@ -38,6 +39,7 @@ final class MessageRoutes {
     private final Reactions reactions;
     private final Idempotent idempotent;
     private final MessageText text;
+    private final Limits limits;
 
     MessageRoutes(
             Sending sending,
@@ -46,7 +48,8 @@ final class MessageRoutes {
             Topics topics,
             Reactions reactions,
             Idempotent idempotent,
-            MessageText text) {
+            MessageText text,
+            Limits limits) {
         this.sending = sending;
         this.reading = reading;
         this.uploads = uploads;
@@ -54,6 +57,7 @@ final class MessageRoutes {
         this.reactions = reactions;
         this.idempotent = idempotent;
         this.text = text;
+        this.limits = limits;
     }
 
     List<Route> routes() {
@@ -81,12 +85,10 @@ final class MessageRoutes {
 
     private Idempotent.Outcome save(Idempotent.Attempt attempt) {
         Call call = attempt.call();
-        if (!(call.parameters().json().path("data") instanceof ArrayNode data)
-                || data.isEmpty() || data.size() > Paging.MOST) {
-            return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
-                    Fields.of(call.parameters().json()).has("data") ? Problem.Type.INVALID_VALUE
-                            : Problem.Type.REQUIRED,
-                    "data", "This must be a list of 1 to " + Paging.MOST + " messages."))));
+        JsonNode data = call.parameters().json().path("data");
+        Optional<Reply> wrong = Envelope.refusal(data);
+        if (wrong.isPresent()) {
+            return Idempotent.Outcome.verbatim(wrong.get());
         }
         Item[] items = new Item[data.size()];
         List<Draft> drafts = new ArrayList<>();
@@ -122,7 +124,7 @@ final class MessageRoutes {
     private Optional<Draft> draft(Caller caller, Fields fields, String requestId) {
         Optional<ConversationId> conversation =
                 fields.id("conversationId", TightIds.CONVERSATION).map(ConversationId::new);
-        Optional<String> body = fields.text("text");
+        Optional<String> body = fields.body("text", limits);
         if (conversation.isEmpty() && fields.text("conversationId").isEmpty()) {
             fields.missing("conversationId");
         }

@@ -28,7 +28,6 @@ final class ReactionRoutes {
     private static final String OF_MESSAGE = "/v6/messages/{id}/reactions";
     private static final String ONE = "/v6/messages/{id}/reactions/{emojiCode}";
     private static final String CODE = "emojiCode";
-    private static final int MOST = 250;
 
     private final Reactions reactions;
     private final Idempotent idempotent;
@@ -83,10 +82,10 @@ final class ReactionRoutes {
 
     private Idempotent.Outcome add(Call call, Named named) {
         MessageId message = message(call);
-        if (isBatch(call) && !(call.parameters().json().get("data") instanceof ArrayNode data
-                && !data.isEmpty() && data.size() <= MOST)) {
-            return Idempotent.Outcome.verbatim(Envelope.failure(400, List.of(Problem.of(
-                    Problem.Type.INVALID_VALUE, "data", "This must be a list of 1 to " + MOST + " items."))));
+        Optional<Reply> wrong =
+                isBatch(call) ? Envelope.refusal(call.parameters().json().get("data")) : Optional.empty();
+        if (wrong.isPresent()) {
+            return Idempotent.Outcome.verbatim(wrong.get());
         }
         List<Item> items = new ArrayList<>();
         ArrayNode kept = JsonText.array();
@@ -122,15 +121,6 @@ final class ReactionRoutes {
         return problems;
     }
 
-    private static List<Problem> problems(JsonNode kept) {
-        return kept.valueStream()
-                .map(problem -> new Problem(
-                        Problem.Type.valueOf(problem.get("type").asString()),
-                        problem.get("message").asString(),
-                        Optional.ofNullable(problem.get("param")).map(JsonNode::asString)))
-                .toList();
-    }
-
     /** The answer of before: the codes stand in the request, which is the same. */
     private Reply told(Call call, Named named, JsonNode kept) {
         MessageId message = message(call);
@@ -142,7 +132,8 @@ final class ReactionRoutes {
             items.add(
                     read(codes.get(i)) instanceof Read.Known(Emoji emoji) && item.get("error").isEmpty()
                             ? Item.done(ReactionText.single(message, person, emoji, true))
-                            : Item.failed(item.get("status").asInt(), problems(item.get("error"))));
+                            : Item.failed(item.get("status").asInt(),
+                                    item.get("error").valueStream().map(Problem::of).toList()));
         }
         return reply(call, items);
     }

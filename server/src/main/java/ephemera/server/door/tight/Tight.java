@@ -1,6 +1,7 @@
 package ephemera.server.door.tight;
 
 import ephemera.core.Idempotency;
+import ephemera.core.Limits;
 import ephemera.core.directory.Companies;
 import ephemera.core.directory.CompanyRegister;
 import ephemera.core.directory.People;
@@ -50,8 +51,10 @@ public final class Tight {
      * @param cursorKey signs cursors; the same on all servers of an installation
      * @param url where this server is reached
      * @param generation the generation of the journal, by which ids of events are told from those of another
+     * @param limits by which clients are told of all that is too long at once; the core keeps them, too
      */
-    public Tight(Core core, Registers registers, byte[] cursorKey, Supplier<String> url, int generation) {
+    public Tight(Core core, Registers registers, byte[] cursorKey, Supplier<String> url, int generation,
+            Limits limits) {
         TightNames names = new TightNames(registers.people(), registers.companies(), registers.users());
         Idempotent idempotent = new Idempotent(core.idempotency());
         Bookmarks bookmarks = new Bookmarks(cursorKey);
@@ -67,10 +70,11 @@ public final class Tight {
                 new ReactionRoutes(core.reactions(), idempotent, names::author).routes(),
                 new MessageRoutes(
                         core.sending(), core.reading(), core.uploads(), core.topics(), core.reactions(), idempotent,
-                        text)
+                        text, limits)
                         .routes(),
                 new ConversationRoutes(
-                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, conversations)
+                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, conversations,
+                        limits)
                         .routes(),
                 new EventRoutes(core.inbox(), dialect).routes(),
                 new AuditRoutes(core.auditing(), idempotent, bookmarks, names).routes())

@@ -1,5 +1,6 @@
 package ephemera.server.store;
 
+import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Conversation;
@@ -67,12 +68,21 @@ final class TopicChanges {
         return revisions;
     }
 
-    /** Ends the topic of a group that was deleted. */
-    static void delete(Scribe scribe, ConversationId topic) {
+    /** Ends the topic of a group that was deleted, and enters that; nothing happens if the group has none. */
+    static void delete(Scribe scribe, ConversationId topic, PersonId by, long epoch) {
         scribe.handle()
-                .createUpdate("UPDATE topic SET deleted = true WHERE conversation_id = :id")
+                .createQuery("UPDATE topic SET deleted = true WHERE conversation_id = :id RETURNING organization_id")
                 .bind("id", topic.value())
-                .execute();
+                .mapTo(String.class)
+                .findOne()
+                .ifPresent(organization -> scribe.audit(
+                        AuditTrail.Change.of(
+                                AuditTrail.Editor.of(by),
+                                new OrganizationId(organization),
+                                topic,
+                                AuditTrail.Action.DELETED,
+                                List.of(new AuditTrail.Revision.Shown("status", "ACTIVE", "DELETED"))),
+                        epoch));
     }
 
     /** Notes that readers have read topics up to positions; further than that is further. */

@@ -3,7 +3,6 @@ package ephemera.server.door.tight;
 import ephemera.core.Failure;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
-import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Draft;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,7 +48,7 @@ final class ConversationRoutes {
     private final Idempotent idempotent;
     private final Bookmarks bookmarks;
     private final MessageText text;
-    private final Function<PersonId, ObjectNode> author;
+    private final ConversationText conversations;
 
     ConversationRoutes(
             Topics topics,
@@ -59,14 +57,14 @@ final class ConversationRoutes {
             Idempotent idempotent,
             Bookmarks bookmarks,
             MessageText text,
-            Function<PersonId, ObjectNode> author) {
+            ConversationText conversations) {
         this.topics = topics;
         this.sending = sending;
         this.reactions = reactions;
         this.idempotent = idempotent;
         this.bookmarks = bookmarks;
         this.text = text;
-        this.author = author;
+        this.conversations = conversations;
     }
 
     List<Route> routes() {
@@ -180,38 +178,17 @@ final class ConversationRoutes {
 
     private JsonNode now(Caller caller, ConversationId id) {
         try {
-            return written(topics.topic(caller, id));
+            return conversations.of(topics.topic(caller, id));
         } catch (Refused refused) {
             if (refused.failure() != Failure.NOT_FOUND) {
                 throw refused;
             }
-            return JsonText.object()
-                    .put("id", TightIds.text(TightIds.CONVERSATION, id.value()))
-                    .put("status", "DELETED");
+            return ConversationText.gone(id);
         }
-    }
-
-    private ObjectNode written(Topic topic) {
-        ObjectNode json = JsonText.object()
-                .put("id", TightIds.text(TightIds.CONVERSATION, topic.id().value()))
-                .put("attachedEntityId", topic.about().entity().orElse(null))
-                .put("subject", topic.about().subject());
-        json.set("author", author.apply(topic.author()));
-        topic.latest().ifPresentOrElse(
-                message -> json.set("latestMessage", text.latest(message)), () -> json.putNull("latestMessage"));
-        json.put("status", "ACTIVE")
-                .put("readStatus", topic.unread() ? "UNREAD" : "READ")
-                .put("resolutionStatus", topic.resolved() ? "RESOLVED" : "OPEN")
-                .put("createdDateTime", MessageText.instant(topic.createdAt()))
-                .put("lastUpdatedDateTime", MessageText.instant(topic.changedAt()));
-        if (!topic.about().custom().isEmpty()) {
-            json.set("customData", JsonText.read(topic.about().custom()));
-        }
-        return json;
     }
 
     private Reply show(Call call) {
-        return Envelope.success(written(topics.topic(call.caller(), conversation(call))));
+        return Envelope.success(conversations.of(topics.topic(call.caller(), conversation(call))));
     }
 
     private Reply delete(Call call) {
@@ -246,7 +223,7 @@ final class ConversationRoutes {
                 filter.ascending(), place.map(ConversationRoutes::place), backward,
                 limit.orElse((long) USUAL).intValue()));
         ArrayNode data = JsonText.array();
-        page.topics().forEach(each -> data.add(written(each)));
+        page.topics().forEach(each -> data.add(conversations.of(each)));
         boolean before = backward ? page.more() : place.isPresent();
         boolean after = backward || page.more();
         if (page.topics().isEmpty() || (!before && !after)) {

@@ -6,6 +6,8 @@ import ephemera.core.directory.CompanyRegister;
 import ephemera.core.directory.People;
 import ephemera.core.directory.Tokens;
 import ephemera.core.directory.UserIds;
+import ephemera.core.outreach.EntityText;
+import ephemera.core.outreach.Outlook;
 import ephemera.core.talk.Auditing;
 import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
@@ -24,6 +26,7 @@ public final class Tight {
     public static final String ROOT = "v6";
 
     private final List<Route> routes;
+    private final EntityText updates;
 
     /** The use cases that the door opens on. */
     public record Core(
@@ -34,7 +37,8 @@ public final class Tight {
             Reading reading,
             Reactions reactions,
             Auditing auditing,
-            Idempotency idempotency) {}
+            Idempotency idempotency,
+            Outlook outlook) {}
 
     /** Where names are looked up. */
     public record Registers(People people, CompanyRegister companies, UserIds users) {}
@@ -50,6 +54,8 @@ public final class Tight {
         Idempotent idempotent = new Idempotent(core.idempotency());
         Bookmarks bookmarks = new Bookmarks(cursorKey);
         MessageText text = new MessageText(names::author);
+        ConversationText conversations = new ConversationText(text, names::author);
+        updates = new UpdateText(core.outlook(), names, text, conversations);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), url).routes(),
@@ -57,7 +63,7 @@ public final class Tight {
                 new MessageRoutes(
                         core.sending(), core.reading(), core.topics(), core.reactions(), idempotent, text).routes(),
                 new ConversationRoutes(
-                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, names::author)
+                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, conversations)
                         .routes(),
                 new AuditRoutes(core.auditing(), idempotent, bookmarks, names).routes())
                 .flatMap(List::stream)
@@ -67,6 +73,11 @@ public final class Tight {
     /** What the door answers to. */
     public List<Route> routes() {
         return routes;
+    }
+
+    /** How the door writes to webhooks. */
+    public EntityText updates() {
+        return updates;
     }
 
     /** How the door says no below its root. */

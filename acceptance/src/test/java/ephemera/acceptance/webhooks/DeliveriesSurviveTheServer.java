@@ -33,8 +33,8 @@ class DeliveriesSurviveTheServer {
                     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
                 }
-                assertThat(app.dead(hook)).allSatisfy(letter ->
-                        assertThat(letter.required("trouble").asString()).isEqualTo("forbidden_address"));
+                assertThat(app.dead(hook)).allSatisfy(
+                        letter -> assertThat(letter.required("trouble").asString()).isEqualTo("forbidden_address"));
                 forbidden = app.dead(hook).getFirst().required("delivery").asString();
                 assertThat(receiver.rest()).isEmpty();
             }

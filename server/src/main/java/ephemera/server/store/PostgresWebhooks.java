@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,11 @@ public final class PostgresWebhooks implements Notifications.Listener {
     private final Database database;
     private final Supplier<SecretBox> box;
     private final Ids ids;
-    private final Cache<WebhookId, Target> targets = Caffeine.newBuilder().maximumSize(10_000).build();
+    /** A load that a change overtakes may leave what was before it: for a minute at most. */
+    private final Cache<WebhookId, Target> targets = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofMinutes(1))
+            .build();
 
     /** The organizations that have a webhook, for the path of every message: a look at it is all that it costs. */
     private volatile Set<OrganizationId> organizations = Set.of();

@@ -50,11 +50,14 @@ final class Receiver implements AutoCloseable {
     }
 
     private void take(HttpExchange exchange) throws IOException {
-        notices.add(Notice.of(exchange));
-        if (silent) {
+        Notice notice = Notice.of(exchange);
+        // Decided before anybody knows of the call: what a test says next is about the next one.
+        Answer answer = Optional.ofNullable(answers.poll()).orElse(new Answer(200, Map.of()));
+        boolean waits = silent;
+        notices.add(notice);
+        if (waits) {
             await(silence);
         }
-        Answer answer = Optional.ofNullable(answers.poll()).orElse(new Answer(200, Map.of()));
         answer.headers().forEach(exchange.getResponseHeaders()::add);
         exchange.sendResponseHeaders(answer.status(), -1);
         exchange.close();

@@ -80,8 +80,7 @@ class ApplicationsTalkInConversations {
                 "status", "text");
         assertThat(keys(message.required("author"))).containsExactly("email", "userId");
         assertThat(message.required("id").asString()).matches("msg_[0-9]+");
-        assertThat(message.required("createdDateTime").asString())
-                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
+        assertThat(message.required("createdDateTime").asString()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
 
         String id = message.required("id").asString();
         data(post(bens, "/v6/messages/" + id + "/reactions", "{\"emojiCode\":\"thumbs_up\"}"));

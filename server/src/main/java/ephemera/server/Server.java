@@ -14,6 +14,7 @@ import ephemera.core.directory.Tokens;
 import ephemera.core.directory.UserIds;
 import ephemera.core.inbox.Inbox;
 import ephemera.core.inbox.Typing;
+import ephemera.core.outreach.Outlook;
 import ephemera.core.talk.Auditing;
 import ephemera.core.talk.Groups;
 import ephemera.core.talk.Reactions;
@@ -24,8 +25,11 @@ import ephemera.core.talk.Topics;
 import ephemera.core.talk.Uploads;
 import ephemera.core.vault.Grid;
 import ephemera.core.vault.KeyRing;
+import ephemera.core.vault.SecretBox;
 import ephemera.core.vault.SigningKey;
 import ephemera.server.backup.RestoreMark;
+import ephemera.server.channel.webhook.Guard;
+import ephemera.server.channel.webhook.WebhookCaller;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.door.tigerconnect.TigerConnect;
@@ -52,10 +56,12 @@ import ephemera.server.store.PostgresCredentials;
 import ephemera.server.store.PostgresIdempotency;
 import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.PostgresLog;
+import ephemera.server.store.PostgresOutbox;
 import ephemera.server.store.PostgresPeople;
 import ephemera.server.store.PostgresRooms;
 import ephemera.server.store.PostgresShelf;
 import ephemera.server.store.PostgresTopics;
+import ephemera.server.store.PostgresWebhooks;
 import ephemera.server.store.Release;
 import ephemera.server.store.Rescue;
 import ephemera.server.store.Sealing;
@@ -67,6 +73,7 @@ import ephemera.server.store.embedded.DataFolder;
 import ephemera.server.watch.Health;
 import ephemera.server.watch.ManagementServer;
 import ephemera.server.watch.Metrics;
+import ephemera.server.work.WebhookRound;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -75,6 +82,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -151,11 +159,16 @@ public final class Server implements AutoCloseable {
         PostgresCredentials credentials = new PostgresCredentials(database);
         PostgresClients clients = new PostgresClients(database);
         PostgresRooms rooms = new PostgresRooms(database);
+        PostgresWebhooks webhooks = new PostgresWebhooks(
+                database, () -> SecretBox.in(keyStore.store(), PostgresWebhooks.SECRET, random), ids);
+        PostgresOutbox outbox = new PostgresOutbox(database, webhooks);
         PostgresArchive archive = new PostgresArchive(database, sealing, epochs);
         FileBlobs blobs = blobs(epochs, ids, random);
         PostgresLog log = add(begun, new PostgresLog(database, json, sealing));
         PostgresJournal journal = add(
-                begun, new PostgresJournal(database, rooms, json, sealing, epochs, ahead, metrics::journalCommitted));
+                begun,
+                new PostgresJournal(
+                        database, rooms, json, sealing, epochs, ahead, outbox, metrics::journalCommitted));
 
         Directory directory = new Directory(people, ids, limits);
         enrolment = new Enrolment(people, ids, limits);
@@ -171,8 +184,8 @@ public final class Server implements AutoCloseable {
                         && caller.client().filter(client -> clients.reaches(client, organization)).isPresent());
         Reading reading = new Reading(archive, journal, blobs, limits);
         Reactions reactions = new Reactions(reading, archive, journal, limits);
-        Topics topics = new Topics(
-                people, rooms, new PostgresTopics(database, sealing), journal, ids, clock, limits);
+        PostgresTopics topicArchive = new PostgresTopics(database, sealing);
+        Topics topics = new Topics(people, rooms, topicArchive, journal, ids, clock, limits);
         PostgresShelf shelf = new PostgresShelf(database, sealing, epochs, blobs);
         Uploads uploads = new Uploads(directory, shelf, reading, blobs, grid, databaseClock, limits);
         Sending sending = new Sending(
@@ -185,7 +198,9 @@ public final class Server implements AutoCloseable {
         credentials.whenRevoked(inbox::revoked, inbox::keys);
         clients.whenRevoked(inbox::revoked, inbox::keys);
         Notifications notifications = add(begun, new Notifications(database));
-        List.of(people, credentials, clients, rooms).forEach(notifications::listen);
+        List.of(people, credentials, clients, rooms, webhooks).forEach(notifications::listen);
+        // Known before the first message is stored: one that is not noted is never told.
+        webhooks.everythingChanged();
         notifications.start();
         log.start();
         journal.start(inbox);
@@ -224,12 +239,23 @@ public final class Server implements AutoCloseable {
         Tight tight = new Tight(
                 new Tight.Core(
                         tokens, companies, topics, sending, reading, uploads, reactions, auditing,
-                        new PostgresIdempotency(database), inbox),
+                        new PostgresIdempotency(database), inbox,
+                        new Outlook(clients, archive, topicArchive)),
                 new Tight.Registers(people, companyRegister, new UserIds(clients, people), rooms),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
                 this::url,
                 log.generation(),
                 limits);
+        add(
+                begun,
+                new WebhookRound(
+                        outbox,
+                        webhooks,
+                        tight.updates(),
+                        new WebhookCaller(new Guard(config.webhooks()), databaseClock),
+                        random,
+                        called(metrics)))
+                .start();
         routes = Stream.of(tigerConnect.routes(), tight.routes(), new Pages("tigerconnect", "tight").routes())
                 .flatMap(List::stream)
                 .toList();
@@ -308,6 +334,25 @@ public final class Server implements AutoCloseable {
             @Override
             public void overdue(long rows, long seconds) {
                 metrics.overdue(rows, seconds);
+            }
+        };
+    }
+
+    private static WebhookRound.Meter called(Metrics metrics) {
+        return new WebhookRound.Meter() {
+            @Override
+            public void attempted(String outcome) {
+                metrics.webhookAttempted(outcome);
+            }
+
+            @Override
+            public void died(int deliveries) {
+                metrics.webhooksGivenUp(deliveries);
+            }
+
+            @Override
+            public void waiting(int length, Duration oldest) {
+                metrics.webhooksWaiting(length, oldest);
             }
         };
     }

@@ -132,7 +132,7 @@ public final class Groups {
         }
         Optional<List<Person>> people = members.map(addresses -> people(caller, addresses));
         if (!looks.equals(group.looks())) {
-            journal.update(group.id(), looks);
+            journal.update(group.id(), looks, caller.id());
         }
         if (people.isPresent()) {
             Set<PersonId> wanted =
@@ -219,12 +219,12 @@ public final class Groups {
     /** Replaces the metadata of a group. */
     public void setMetadata(Caller caller, Conversation.Group group, Map<String, String> fields) {
         requireMember(caller, group);
-        describe(group, fields);
+        describe(caller, group, fields);
     }
 
-    private void describe(Conversation.Group group, Map<String, String> fields) {
+    private void describe(Caller caller, Conversation.Group group, Map<String, String> fields) {
         directory.setMetadata(group.organization(), group.id().value(), fields);
-        journal.update(group.id(), group.looks());
+        journal.update(group.id(), group.looks(), caller.id());
     }
 
     private Conversation.Group existing(Caller caller, ConversationId id) {

@@ -91,8 +91,12 @@ public interface Journal {
     /** Lets the newest message of somebody else in a topic count as not read by that person. */
     void unread(ConversationId topic, PersonId reader);
 
-    /** Changes what a group shows of itself. */
-    void update(ConversationId group, Conversation.Looks looks);
+    /**
+     * Changes what a group shows of itself; the new name of a topic's group is its subject, too.
+     *
+     * @param by who did it
+     */
+    void update(ConversationId group, Conversation.Looks looks, PersonId by);
 
     /** Adds and removes members; those who are in, or out, already are passed over. */
     void change(Membership change);

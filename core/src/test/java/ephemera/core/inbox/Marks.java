@@ -105,7 +105,7 @@ final class Marks implements Journal {
     }
 
     @Override
-    public void update(ConversationId group, Conversation.Looks looks) {
+    public void update(ConversationId group, Conversation.Looks looks, PersonId by) {
         throw new UnsupportedOperationException();
     }
 

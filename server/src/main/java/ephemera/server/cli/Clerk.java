@@ -17,6 +17,8 @@ import ephemera.core.directory.PersonId;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.SignIn;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.vault.KeyStore;
+import ephemera.core.vault.SecretBox;
 import ephemera.core.vault.SigningKey;
 import ephemera.server.store.Argon2Passwords;
 import ephemera.server.store.Database;
@@ -26,7 +28,9 @@ import ephemera.server.store.Holds;
 import ephemera.server.store.Json;
 import ephemera.server.store.PostgresClients;
 import ephemera.server.store.PostgresCredentials;
+import ephemera.server.store.PostgresOutbox;
 import ephemera.server.store.PostgresPeople;
+import ephemera.server.store.PostgresWebhooks;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -44,6 +48,7 @@ final class Clerk {
     private final Enrolment enrolment;
     private final Supplier<DeletionRecord> record;
     private final Supplier<Custody> custody;
+    private final Supplier<KeyStore> keys;
     private final Database transaction;
 
     /**
@@ -51,12 +56,15 @@ final class Clerk {
      *
      * @param signingKey opens the key store, which few commands need
      * @param custody opens keys and files, which commands on legal holds need
+     * @param keys opens the key store, which commands on secrets need
      */
-    Clerk(Database transaction, Policy policy, Supplier<SigningKey> signingKey, Supplier<Custody> custody) {
+    Clerk(Database transaction, Policy policy, Supplier<SigningKey> signingKey, Supplier<Custody> custody,
+            Supplier<KeyStore> keys) {
         this.transaction = transaction;
         this.custody = custody;
         this.policy = policy;
         this.record = () -> new DeletionRecord(transaction, signingKey.get());
+        this.keys = keys;
         this.people = new PostgresPeople(transaction, new Json());
         this.credentials = new PostgresCredentials(transaction);
         this.enrolment = new Enrolment(people, ids, Limits.DEFAULT);
@@ -113,6 +121,22 @@ final class Clerk {
                     + " is a contact, who cannot sign in: make a member with \"user create\" and the same address.");
         }
         return person;
+    }
+
+    /** The register of webhooks; opens the key store when it needs it. */
+    PostgresWebhooks webhooks() {
+        return new PostgresWebhooks(
+                transaction, () -> SecretBox.in(keys.get(), PostgresWebhooks.SECRET, random), ids);
+    }
+
+    /** What webhooks are to be told. */
+    PostgresOutbox outbox() {
+        return new PostgresOutbox(transaction, webhooks());
+    }
+
+    /** Where new identifiers come from. */
+    Ids ids() {
+        return ids;
     }
 
     /** The store of people. */

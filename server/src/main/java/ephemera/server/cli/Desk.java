@@ -6,6 +6,7 @@ import ephemera.core.vault.SigningKey;
 import ephemera.server.KeyStores;
 import ephemera.server.StartFailure;
 import ephemera.server.backup.RestoreMark;
+import ephemera.server.channel.webhook.Guard;
 import ephemera.server.config.Config;
 import ephemera.server.config.Secret;
 import ephemera.server.store.Database;
@@ -115,7 +116,8 @@ final class Desk implements AutoCloseable {
     /** Does work in one transaction: all of it, or, if it throws, nothing. */
     <T> T together(Function<Clerk, T> work) {
         return database
-                .together(transaction -> work.apply(new Clerk(transaction, policy, this::signingKey, this::custody)));
+                .together(transaction -> work.apply(new Clerk(
+                        transaction, policy, this::signingKey, this::custody, this::keyStore)));
     }
 
     /** The keys and files of the server, for commands on legal holds; a running server does not mind. */
@@ -133,6 +135,11 @@ final class Desk implements AutoCloseable {
         if (!database.isServed()) {
             custody().release(database).settle();
         }
+    }
+
+    /** Which addresses webhooks may reach. */
+    Guard guard() {
+        return new Guard(config.webhooks());
     }
 
     /** The way to erase people, which takes transactions of its own. */

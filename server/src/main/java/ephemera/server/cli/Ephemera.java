@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {Serve.class, Org.class, User.class, Key.class, ClientCommand.class, Proof.class, Verify.class,
-            RecordCommand.class,
-            HoldCommand.class,
+            RecordCommand.class, HoldCommand.class, WebhookCommand.class,
             Backups.Data.class, Backups.Keys.class, Backups.Back.class, Checkup.class, ShowConfig.class})
 public final class Ephemera {}

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param lifespans what a new organization's policy starts with
  * @param vault how messages are sealed and when their keys are destroyed
  * @param limits the bounds of what one request, person or group may take
+ * @param webhooks where webhooks may be
  * @param log what is logged, and in which form
  * @param effective every value in effect, as a configuration file with the origin of each beside it and no secret
  */
@@ -30,6 +31,7 @@ public record Config(
         Lifespans lifespans,
         Vault vault,
         Limits limits,
+        Webhooks webhooks,
         Log log,
         String effective) {
 
@@ -203,6 +205,14 @@ public record Config(
      */
     public record Limits(
             Size body, Size request, Size attachment, int groupMembers, int streamsPerPerson, int streamBuffer) {}
+
+    /**
+     * Where webhooks may be.
+     *
+     * @param insecure whether plain HTTP will do
+     * @param allow the networks that may be reached although they are not public
+     */
+    public record Webhooks(boolean insecure, Networks allow) {}
 
     /** What is logged, and in which form. */
     public record Log(Level level, LogFormat format) {}

@@ -3,6 +3,7 @@ package ephemera.server.config;
 import ephemera.server.StartFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Turns single values into a configuration, and refuses those that contradict each other. */
@@ -27,8 +28,12 @@ final class ConfigReader {
         Config.Lifespans lifespans = lifespans();
         Config.Vault vault = vault(data);
         Config.Limits limits = limits();
+        Config.Webhooks webhooks = new Config.Webhooks(
+                values.get(Settings.WEBHOOKS_INSECURE),
+                values.find(Settings.WEBHOOKS_ALLOW).orElse(new Networks(List.of())));
         Config.Log log = new Config.Log(values.get(Settings.LOG_LEVEL), values.get(Settings.LOG_FORMAT));
-        return new Config(data, http, management, database, lifespans, vault, limits, log, values.describe());
+        return new Config(
+                data, http, management, database, lifespans, vault, limits, webhooks, log, values.describe());
     }
 
     private Config.Http http() {

@@ -138,6 +138,12 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
                 text -> Origins.parse(entries(text)));
     }
 
+    /** A list of networks, which may be empty. */
+    static Kind<Networks> networks() {
+        return new Kind<>("a list of networks such as 10.0.0.0/8, or addresses", true,
+                text -> Networks.parse(entries(text)));
+    }
+
     private static List<String> entries(String text) {
         return text.isBlank() ? List.of() : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     }

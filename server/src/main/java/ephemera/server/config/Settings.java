@@ -129,6 +129,14 @@ final class Settings {
                     "The number of events that wait for a slow reader in memory before the stream reads from the "
                             + "database again.");
 
+    static final Setting<Boolean> WEBHOOKS_INSECURE = declare("webhooks.insecure", Kind.bool(), "false",
+            "Whether webhooks may be called by plain HTTP; messages then pass in clear.");
+    static final Setting<Networks> WEBHOOKS_ALLOW =
+            declareUnset("webhooks.allow", Kind.networks(), "none, webhooks reach public addresses only",
+                    "10.1.2.0/24", Exposure.PUBLIC,
+                    "The networks that webhooks may reach besides public addresses, at any port there: everybody who "
+                            + "may make a webhook can have this server call whatever is in them.");
+
     static final Setting<Level> LOG_LEVEL = declare("log.level",
             Kind.choice(Map.of("error", Level.ERROR, "warning", Level.WARNING, "info", Level.INFO,
                     "debug", Level.DEBUG, "trace", Level.TRACE), "error", "warning", "info", "debug", "trace"),

@@ -78,8 +78,8 @@ final class GroupChanges {
     }
 
     /** Changes what a group shows of itself. */
-    boolean update(Scribe scribe, ConversationId group, Conversation.Looks looks) {
-        TopicChanges.renamed(scribe, group, looks.name());
+    boolean update(Scribe scribe, ConversationId group, Conversation.Looks looks, PersonId by) {
+        TopicChanges.renamed(scribe, group, looks.name(), by, epochs.audited(scribe.now()));
         scribe.handle()
                 .createUpdate(
                         """
@@ -150,7 +150,7 @@ final class GroupChanges {
     }
 
     /** Ends a group for all its members. */
-    boolean delete(Scribe scribe, ConversationId group) {
+    boolean delete(Scribe scribe, ConversationId group, PersonId by) {
         List<PersonId> members = members(scribe, group);
         int deleted = scribe.handle()
                 .createUpdate("UPDATE conversation SET deleted = true WHERE conversation_id = :id AND NOT deleted")
@@ -159,7 +159,7 @@ final class GroupChanges {
         if (deleted == 0) {
             return false;
         }
-        TopicChanges.delete(scribe, group);
+        TopicChanges.delete(scribe, group, by, epochs.audited(scribe.now()));
         unseat(scribe, group, members, scribe.head());
         changed(scribe, group);
         scribe.tell(members, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));

@@ -55,6 +55,7 @@ final class JournalWriter implements AutoCloseable {
     private final SendStatement sends;
     private final MarkChange marks;
     private final Json json;
+    private final PostgresOutbox outbox;
     private final PostgresJournal.Meter meter;
     private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("journal").unstarted(this::run);
@@ -65,11 +66,18 @@ final class JournalWriter implements AutoCloseable {
     /** The last position that was published or told as missed. */
     private long told;
 
-    JournalWriter(Database database, SendStatement sends, MarkChange marks, Json json, PostgresJournal.Meter meter) {
+    JournalWriter(
+            Database database,
+            SendStatement sends,
+            MarkChange marks,
+            Json json,
+            PostgresOutbox outbox,
+            PostgresJournal.Meter meter) {
         this.database = database;
         this.sends = sends;
         this.marks = marks;
         this.json = json;
+        this.outbox = outbox;
         this.meter = meter;
     }
 
@@ -216,8 +224,8 @@ final class JournalWriter implements AutoCloseable {
     private void append(List<SendJob> messages) {
         try {
             long began = System.nanoTime();
-            List<SendStatement.Result> results =
-                    sends.append(connected().getConnection(), messages.stream().map(SendJob::row).toList());
+            List<SendStatement.Row> rows = messages.stream().map(SendJob::row).toList();
+            List<SendStatement.Result> results = sends.append(connected().getConnection(), rows);
             meter.committed(messages.size(), System.nanoTime() - began);
             List<Entry> entries = new ArrayList<>(results.size());
             long before = told;
@@ -229,6 +237,7 @@ final class JournalWriter implements AutoCloseable {
                 }
             }
             publish(before, entries, before + results.size());
+            sends.committed(rows);
             for (int i = 0; i < results.size(); i++) {
                 messages.get(i).done().complete(results.get(i));
             }
@@ -257,6 +266,7 @@ final class JournalWriter implements AutoCloseable {
             Scribe scribe = new Scribe(open, json);
             T value = job.change().with(scribe);
             scribe.finish();
+            outbox.note(scribe);
             open.commit();
             scribe.committed();
             publish(scribe.began(), scribe.entries(), scribe.head());

@@ -43,7 +43,8 @@ public final class Notifications implements AutoCloseable {
         CREDENTIAL,
         ROOM,
         CLIENT,
-        TOKEN
+        TOKEN,
+        WEBHOOK
     }
 
     /** Somebody who caches rows. */

@@ -90,7 +90,7 @@ public final class PostgresClients implements Clients, Notifications.Listener {
                 });
                 endRevoked();
             }
-            case ORGANIZATION, PERSON, CREDENTIAL, ROOM -> {}
+            case ORGANIZATION, PERSON, CREDENTIAL, ROOM, WEBHOOK -> {}
         }
     }
 

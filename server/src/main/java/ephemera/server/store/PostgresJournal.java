@@ -42,6 +42,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private final Ahead ahead;
     private final MessageRow messages;
     private final MarkChange marks;
+    private final SendStatement sends;
     private final JournalWriter writer;
     private final GroupChanges groups;
     private final DirectChanges directs;
@@ -49,11 +50,12 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     /**
      * Makes the journal on that database; it writes once {@link #start} is called.
      *
+     * @param outbox told of every message, in the transaction that stores it
      * @param meter told of every batch of messages
      */
     public PostgresJournal(
             Database database, PostgresRooms rooms, Json json, Sealing sealing, Epochs epochs, Ahead ahead,
-            Meter meter) {
+            PostgresOutbox outbox, Meter meter) {
         this.database = database;
         this.rooms = rooms;
         this.sealing = sealing;
@@ -61,7 +63,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         this.ahead = ahead;
         this.messages = new MessageRow(sealing);
         this.marks = new MarkChange(json, epochs);
-        this.writer = new JournalWriter(database, new SendStatement(), marks, json, meter);
+        this.sends = new SendStatement(outbox);
+        this.writer = new JournalWriter(database, sends, marks, json, outbox, meter);
         this.groups = new GroupChanges(rooms, json, sealing, epochs);
         this.directs = new DirectChanges(rooms, epochs);
     }
@@ -119,7 +122,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     /** A message that also leaves through a channel: it and its deliveries stand or fall together. */
     private SendStatement.Result sendOutside(Scribe scribe, SendStatement.Row row) throws SQLException {
         Connection connection = scribe.handle().getConnection();
-        SendStatement.Result result = new SendStatement().append(connection, List.of(row)).getFirst();
+        SendStatement.Result result = sends.append(connection, List.of(row)).getFirst();
+        scribe.afterwards(() -> sends.committed(List.of(row)));
         scribe.take(1);
         if (result instanceof SendStatement.Result.Stored(Message message, var entry)) {
             scribe.handle()
@@ -241,8 +245,8 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     }
 
     @Override
-    public void update(ConversationId group, Conversation.Looks looks) {
-        writer.change(scribe -> groups.update(scribe, group, looks));
+    public void update(ConversationId group, Conversation.Looks looks, PersonId by) {
+        writer.change(scribe -> groups.update(scribe, group, looks, by));
     }
 
     @Override
@@ -302,7 +306,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     @Override
     public void delete(ConversationId group, PersonId by) {
-        writer.change(scribe -> groups.delete(scribe, group));
+        writer.change(scribe -> groups.delete(scribe, group, by));
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
         switch (topic) {
             case PERSON -> PersonId.parse(key).ifPresent(this::forget);
             case ORGANIZATION -> OrganizationId.parse(key).ifPresent(organizations::invalidate);
-            case CREDENTIAL, ROOM, CLIENT, TOKEN -> {}
+            case CREDENTIAL, ROOM, CLIENT, TOKEN, WEBHOOK -> {}
         }
     }
 

@@ -123,6 +123,8 @@ public final class Restoration implements AutoCloseable {
         handle.execute("DELETE FROM notice WHERE expires_at <= now()");
         handle.execute("DELETE FROM delivery WHERE expires_at <= now()");
         handle.execute(
+                "DELETE FROM webhook_delivery WHERE epoch NOT IN (SELECT epoch FROM epoch WHERE ends_at > now())");
+        handle.execute(
                 """
                 DELETE FROM reaction USING message
                  WHERE message.epoch = reaction.epoch AND message.message_id = reaction.message_id

@@ -127,12 +127,17 @@ final class Scribe {
     }
 
     /**
-     * Has a change entered into the audit trail.
+     * Has a change entered into the audit trail, and webhooks told of it.
      *
      * @param epoch the number of the epoch with which the entry goes: {@link Epochs#audited}
      */
     void audit(AuditTrail.Change change, long epoch) {
         audited.add(new AuditStatement.Row(change, epoch));
+    }
+
+    /** What is entered into the audit trail. */
+    List<AuditStatement.Row> audited() {
+        return audited;
     }
 
     /** The instant as a parameter of a statement. */

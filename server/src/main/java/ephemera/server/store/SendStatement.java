@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The statement that appends many messages at once: numbers them, stores them, all or none, in one round trip.
  *
- * <p>This is the hot path of the product: plain JDBC, one array parameter for each column. Stateless.
+ * <p>This is the hot path of the product: plain JDBC, one array parameter for each column. Thread-safe.
  */
 final class SendStatement {
 
@@ -101,13 +101,14 @@ final class SendStatement {
             NUMBERED + STORE + "RETURNING message_id, position, sent_at, expires_at";
 
     /**
-     * The same with messages in topics, which are told what is newest in them and are opened again. What is newest by
-     * somebody else than the newest one's sender is found among this batch and what the topic knew.
+     * Tells topics what is newest in them and opens them again. What is newest by somebody else than the newest one's
+     * sender is found among this batch and what the topic knew.
      */
-    private static final String SQL_WITH_TOPICS =
-            NUMBERED + ", stored AS (" + STORE
+    private static final String STORE_IN_TOPICS =
+            ", stored AS (" + STORE
                     + """
-                    RETURNING message_id, position, sent_at, expires_at, conversation_id, sender_id, epoch),
+                    RETURNING message_id, position, sent_at, expires_at, conversation_id, sender_id, epoch,
+                              organization_id),
                     newest AS (
                          SELECT DISTINCT ON (conversation_id) * FROM stored ORDER BY conversation_id, position DESC),
                     noted AS (
@@ -121,14 +122,31 @@ final class SendStatement {
                                     CASE WHEN topic.latest_sender <> newest.sender_id THEN topic.latest_position
                                          ELSE topic.other_position END),
                                 changed_at = newest.sent_at, resolved = false
-                           FROM newest WHERE topic.conversation_id = newest.conversation_id)
-                    SELECT message_id, position, sent_at, expires_at FROM stored
+                           FROM newest WHERE topic.conversation_id = newest.conversation_id
+                         RETURNING OLD.resolved AS was_resolved, newest.*)
                     """;
+
+    private static final String FROM_STORED = " SELECT message_id, position, sent_at, expires_at FROM stored";
+
+    /** The same with messages in topics. */
+    private static final String SQL_WITH_TOPICS = NUMBERED + STORE_IN_TOPICS + FROM_STORED;
+
+    /** The same where an organization has webhooks, which are to be told of what is stored in its topics. */
+    private static final String SQL_WITH_WEBHOOKS =
+            NUMBERED + STORE_IN_TOPICS + ", told AS (" + PostgresOutbox.NOTE_STORED + ")" + FROM_STORED;
+
+    private final PostgresOutbox outbox;
+
+    /** Makes the statement, which notes what it stores in that outbox. */
+    SendStatement(PostgresOutbox outbox) {
+        this.outbox = outbox;
+    }
 
     /** Appends the rows and returns what came of each, in their order. */
     List<Result> append(Connection connection, List<Row> rows) throws SQLException {
         boolean inTopics = rows.stream().anyMatch(row -> row.outgoing().inTopic());
-        try (PreparedStatement statement = connection.prepareStatement(inTopics ? SQL_WITH_TOPICS : SQL)) {
+        String sql = !inTopics ? SQL : areNoted(rows) ? SQL_WITH_WEBHOOKS : SQL_WITH_TOPICS;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, rows.size());
             statement.setInt(2, rows.size());
             Columns columns = new Columns(connection, statement, rows);
@@ -152,6 +170,20 @@ final class SendStatement {
             columns.add("int8", row -> row.outgoing().slice().end().getEpochSecond());
             return results(statement, rows);
         }
+    }
+
+    /** Tells the outbox that these rows were committed. */
+    void committed(List<Row> rows) {
+        if (areNoted(rows)) {
+            outbox.noted();
+        }
+    }
+
+    private boolean areNoted(List<Row> rows) {
+        return outbox.isUsed()
+                && rows.stream()
+                        .map(Row::outgoing)
+                        .anyMatch(each -> each.inTopic() && outbox.concerns(each.organization()));
     }
 
     private List<Result> results(PreparedStatement statement, List<Row> rows) throws SQLException {

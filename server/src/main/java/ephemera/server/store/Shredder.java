@@ -208,6 +208,7 @@ public final class Shredder {
                     .bind("epoch", epoch.code())
                     .map((row, _) -> doomed(row))
                     .list();
+            handle.execute("DELETE FROM webhook_delivery WHERE epoch = ?", epoch.code());
             Instant now = now(handle);
             List<Deletion.Draft> drafts = new ArrayList<>(drafts(handle, doomed, now));
             handle.createQuery("DELETE FROM slice WHERE epoch = :epoch RETURNING slice, destroyed_at IS NULL AS open")

@@ -1,5 +1,6 @@
 package ephemera.server.store;
 
+import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Conversation;
@@ -56,20 +57,30 @@ final class TopicChanges {
                 > 0;
     }
 
-    /** Gives the topic of a group, if it has one, the subject that is the group's new name. */
-    static void renamed(Scribe scribe, ConversationId group, String name) {
+    /** Gives the topic of a group, if it has one, the subject that is the group's new name, and enters that. */
+    static void renamed(Scribe scribe, ConversationId group, String name, PersonId by, long epoch) {
         scribe.handle()
-                .createUpdate(
+                .createQuery(
                         """
                         UPDATE topic SET subject = :name, changed_at = :now
                           FROM conversation
                          WHERE topic.conversation_id = :id AND conversation.conversation_id = :id
                            AND conversation.name <> :name
+                        RETURNING topic.organization_id
                         """)
                 .bind("id", group.value())
                 .bind("name", name)
                 .bind("now", Scribe.parameter(scribe.now()))
-                .execute();
+                .mapTo(String.class)
+                .findOne()
+                .ifPresent(organization -> scribe.audit(
+                        AuditTrail.Change.of(
+                                AuditTrail.Editor.of(by),
+                                new OrganizationId(organization),
+                                group,
+                                AuditTrail.Action.UPDATED,
+                                List.of(new AuditTrail.Revision.Hidden("subject"))),
+                        epoch));
     }
 
     /** What the audit trail tells of a change. */
@@ -83,16 +94,28 @@ final class TopicChanges {
         return revisions;
     }
 
-    /** Ends the topic of a group that was deleted; nothing of what it was about is left in its row. */
-    static void delete(Scribe scribe, ConversationId topic) {
+    /**
+     * Ends the topic of a group that was deleted, so that nothing of what it was about is left in its row, and enters
+     * that; nothing happens if the group has none.
+     */
+    static void delete(Scribe scribe, ConversationId topic, PersonId by, long epoch) {
         scribe.handle()
-                .createUpdate(
+                .createQuery(
                         """
                         UPDATE topic SET deleted = true, subject = '', entity = NULL, custom = ''
-                         WHERE conversation_id = :id
+                         WHERE conversation_id = :id RETURNING organization_id
                         """)
                 .bind("id", topic.value())
-                .execute();
+                .mapTo(String.class)
+                .findOne()
+                .ifPresent(organization -> scribe.audit(
+                        AuditTrail.Change.of(
+                                AuditTrail.Editor.of(by),
+                                new OrganizationId(organization),
+                                topic,
+                                AuditTrail.Action.DELETED,
+                                List.of(new AuditTrail.Revision.Shown("status", "ACTIVE", "DELETED"))),
+                        epoch));
     }
 
     /** Notes that readers have read topics up to positions; further than that is further. */

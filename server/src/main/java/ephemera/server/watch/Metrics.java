@@ -56,6 +56,10 @@ public final class Metrics implements AutoCloseable {
             .description("Time to remove the rows and files of an epoch")
             .serviceLevelObjectives(millis(10, 20, 50, 100, 200, 500, 1000, 5000))
             .register(registry);
+    private final Counter webhooksDied =
+            counter("ephemera.webhooks.given.up", "Deliveries to webhooks that were given up");
+    private final AtomicInteger webhooksWaiting = new AtomicInteger();
+    private final AtomicLong webhooksOldest = new AtomicLong();
     private final AtomicLong overdueRows = new AtomicLong();
     private final AtomicLong overdueSeconds = new AtomicLong();
 
@@ -67,6 +71,11 @@ public final class Metrics implements AutoCloseable {
                 "ephemera.overdue.oldest.seconds",
                 "Since when the oldest row or key should be gone that is not",
                 overdueSeconds::intValue);
+        queue("webhooks", webhooksWaiting::get);
+        gauge(
+                "ephemera.webhooks.oldest.seconds",
+                "Since when the oldest delivery to a webhook waits",
+                webhooksOldest::intValue);
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -126,6 +135,30 @@ public final class Metrics implements AutoCloseable {
     public void overdue(long rows, long seconds) {
         overdueRows.set(rows);
         overdueSeconds.set(seconds);
+    }
+
+    /**
+     * Counts an attempt of a delivery to a webhook.
+     *
+     * @param outcome one of a few words in lower case
+     */
+    public void webhookAttempted(String outcome) {
+        Counter.builder("ephemera.webhooks.attempts")
+                .description("Attempts of deliveries to webhooks, by what came of them")
+                .tag("outcome", outcome)
+                .register(registry)
+                .increment();
+    }
+
+    /** Counts deliveries to webhooks that were given up. */
+    public void webhooksGivenUp(int count) {
+        webhooksDied.increment(count);
+    }
+
+    /** Sets how many deliveries to webhooks wait, and how long the oldest of them has been waiting. */
+    public void webhooksWaiting(int length, Duration oldest) {
+        webhooksWaiting.set(length);
+        webhooksOldest.set(oldest.toSeconds());
     }
 
     /** Notes that a stream opened; {@link #streamClosed} must follow once. */

@@ -21,6 +21,7 @@ import ephemera.core.talk.Priority;
 import ephemera.core.vault.Grid;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.KeyStore;
+import ephemera.core.vault.SecretBox;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -46,6 +47,8 @@ final class Node implements AutoCloseable {
     final Epochs epochs;
     final PostgresPeople people;
     final PostgresRooms rooms;
+    final PostgresWebhooks webhooks;
+    final PostgresOutbox outbox;
     final PostgresJournal journal;
     final PostgresLog log;
     final PostgresArchive archive;
@@ -105,12 +108,16 @@ final class Node implements AutoCloseable {
         sealing = new Sealing(ring, json);
         epochs = new Epochs(database, Grid.DEFAULT);
         Ahead ahead = new Ahead(epochs, ring, Grid.DEFAULT, Clock.systemUTC());
-        journal = new PostgresJournal(database, rooms, json, sealing, epochs, ahead, (_, _) -> {});
+        webhooks = new PostgresWebhooks(
+                database, () -> SecretBox.in(keys, PostgresWebhooks.SECRET, new SecureRandom()), IDS);
+        outbox = new PostgresOutbox(database, webhooks);
+        journal = new PostgresJournal(database, rooms, json, sealing, epochs, ahead, outbox, (_, _) -> {});
         log = new PostgresLog(database, json, sealing);
         archive = new PostgresArchive(database, sealing, epochs);
         notifications = new Notifications(database);
         notifications.listen(people);
         notifications.listen(rooms);
+        notifications.listen(webhooks);
     }
 
     /** Begins to write. */

@@ -8,6 +8,8 @@ import ephemera.core.directory.People;
 import ephemera.core.directory.Tokens;
 import ephemera.core.directory.UserIds;
 import ephemera.core.inbox.Inbox;
+import ephemera.core.outreach.EntityText;
+import ephemera.core.outreach.Outlook;
 import ephemera.core.talk.Auditing;
 import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
@@ -28,6 +30,7 @@ public final class Tight {
     public static final String ROOT = "v6";
 
     private final List<Route> routes;
+    private final EntityText updates;
 
     /** The use cases that the door opens on. */
     public record Core(
@@ -40,7 +43,8 @@ public final class Tight {
             Reactions reactions,
             Auditing auditing,
             Idempotency idempotency,
-            Inbox inbox) {}
+            Inbox inbox,
+            Outlook outlook) {}
 
     /** Where names are looked up. */
     public record Registers(People people, CompanyRegister companies, UserIds users, Rooms rooms) {}
@@ -62,6 +66,7 @@ public final class Tight {
         MessageText text = new MessageText(names::author, files);
         ConversationText conversations = new ConversationText(text, names::author);
         TightDialect dialect = new TightDialect(core.topics(), registers.rooms(), text, conversations, generation);
+        updates = new UpdateText(core.outlook(), names, text, conversations);
         routes = Stream.of(
                 new TokenRoutes(core.tokens()).routes(),
                 new CompanyRoutes(core.companies(), idempotent, bookmarks, url).routes(),
@@ -73,8 +78,8 @@ public final class Tight {
                         text, limits)
                         .routes(),
                 new ConversationRoutes(
-                        core.topics(), core.sending(), core.reactions(), idempotent, bookmarks, text, conversations,
-                        limits)
+                        core.topics(), core.sending(), core.uploads(), core.reactions(), idempotent, bookmarks,
+                        text, conversations, limits)
                         .routes(),
                 new EventRoutes(core.inbox(), dialect).routes(),
                 new AuditRoutes(core.auditing(), idempotent, bookmarks, names).routes())
@@ -85,6 +90,11 @@ public final class Tight {
     /** What the door answers to. */
     public List<Route> routes() {
         return routes;
+    }
+
+    /** How the door writes to webhooks. */
+    public EntityText updates() {
+        return updates;
     }
 
     /** How the door says no below its root. */

@@ -97,7 +97,7 @@ public final class Groups {
                         contacts),
                 requestId);
         if (!metadata.isEmpty()) {
-            describe(group, metadata);
+            describe(caller, group, metadata);
         }
         return group;
     }

@@ -20,7 +20,6 @@ import ephemera.core.talk.TopicQuery;
 import ephemera.core.talk.Topics;
 import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Item;
-import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
 import ephemera.server.http.Reply;
@@ -33,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 
 /** Conversations: save, look at, delete, and their messages (contract B.4.4). */
 final class ConversationRoutes {

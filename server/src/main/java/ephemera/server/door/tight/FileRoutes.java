@@ -7,10 +7,8 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.Upload;
 import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Item;
-import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
-import ephemera.server.http.JsonText;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.util.ArrayList;
@@ -23,7 +21,6 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

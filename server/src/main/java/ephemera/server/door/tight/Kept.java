@@ -4,7 +4,6 @@ import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.JsonText;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

@@ -16,7 +16,6 @@ import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
 import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Item;
-import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
 import ephemera.server.http.Reply;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 
 /** Messages: save several, look at one, delete one (contract B.4.1, B.4.2). */
 final class MessageRoutes {

@@ -13,6 +13,9 @@ public interface Rooms {
     /** The group with that token, unless it was deleted. */
     Optional<Conversation.Group> group(ConversationId id);
 
+    /** The group with that token, if its snapshot is at hand: nothing is looked up for this. */
+    Optional<Conversation.Group> groupAtHand(ConversationId id);
+
     /** The conversation of two people, if it was ever opened. */
     Optional<Conversation.Direct> direct(ConversationId id);
 }

@@ -298,12 +298,17 @@ public final class Sending {
     private Destination destination(Caller caller, String recipient) {
         Address address = Address.parse(recipient)
                 .orElseThrow(() -> Failure.INVALID.refused("recipient is neither a token nor an address."));
-        Optional<Person> person = directory.find(caller, recipient);
+        // Tokens are random, so none is a person's and a group's; of a group that is written to often nobody need ask the
+        // database whether it is a person.
+        Optional<Conversation.Group> known = address instanceof Address.Token(UUID token)
+                ? rooms.groupAtHand(new ConversationId(token))
+                : Optional.empty();
+        Optional<Person> person = known.isPresent() ? Optional.empty() : directory.find(caller, recipient);
         if (person.isPresent()) {
             return new Destination.ToPerson(person.get());
         }
         if (address instanceof Address.Token(UUID token)) {
-            Optional<Conversation.Group> group = rooms.group(new ConversationId(token))
+            Optional<Conversation.Group> group = known.or(() -> rooms.group(new ConversationId(token)))
                     .filter(found -> found.organization().equals(caller.organization()));
             if (group.isPresent() && !group.get().has(caller.id())) {
                 throw Failure.NOT_A_MEMBER.refused();

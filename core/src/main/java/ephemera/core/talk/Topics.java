@@ -119,8 +119,8 @@ public final class Topics {
      */
     public TopicArchive.Messages messages(
             Caller caller, ConversationId id, Position from, boolean backward, int limit) {
-        Topic topic = topic(caller, id);
-        TopicArchive.Messages found = archive.messages(topic.id(), caller.id(), from, backward, limit);
+        group(caller, id);
+        TopicArchive.Messages found = archive.messages(id, caller.id(), from, backward, limit);
         return new TopicArchive.Messages(
                 found.messages().stream().map(message -> shown(caller, message)).toList(), found.more());
     }
@@ -170,14 +170,18 @@ public final class Topics {
      */
     public void join(Caller caller, ConversationId id) {
         caller.requireWrite();
-        Conversation.Group group = rooms.group(id)
-                .filter(Conversation.Group::isTopic)
-                .filter(found -> found.organization().equals(caller.organization()))
-                .orElseThrow(Failure.NOT_FOUND::refused);
+        Conversation.Group group = group(caller, id);
         if (!group.has(caller.id())) {
             journal.change(new Journal.Membership(
                     id, caller.id(), List.of(caller.id()), List.of(), limits.historyReplay(), false));
         }
+    }
+
+    private Conversation.Group group(Caller caller, ConversationId id) {
+        return rooms.group(id)
+                .filter(Conversation.Group::isTopic)
+                .filter(found -> found.organization().equals(caller.organization()))
+                .orElseThrow(Failure.NOT_FOUND::refused);
     }
 
     /**

@@ -141,6 +141,11 @@ final class LogInMemory implements Log, Rooms {
     }
 
     @Override
+    public Optional<Conversation.Group> groupAtHand(ConversationId id) {
+        return group(id);
+    }
+
+    @Override
     public Optional<Conversation.Direct> direct(ConversationId id) {
         return Optional.empty();
     }

@@ -179,16 +179,20 @@ public final class PostgresArchive implements Archive {
         return found;
     }
 
+    /** Looks for reactions first: most messages have none, and then none is looked for. */
     @Override
     public Map<MessageId, List<Reaction>> reactions(
             Collection<MessageId> ids, OrganizationId organization, PersonId viewer) {
         Map<MessageId, List<Reaction>> found = new HashMap<>();
         database.read(handle -> handle.createQuery(
                 """
+                        WITH reaction AS MATERIALIZED (
+                             SELECT reaction.*
+                               FROM unnest(:epochs, :ids) AS asked (epoch, message_id)
+                               JOIN reaction ON reaction.epoch = asked.epoch AND reaction.message_id = asked.message_id)
                         SELECT reaction.message_id, reaction.person_id, reaction.emoji, reaction.at
-                          FROM unnest(:epochs, :ids) AS asked (epoch, message_id)
-                          JOIN message ON message.epoch = asked.epoch AND message.message_id = asked.message_id
-                          JOIN reaction ON reaction.epoch = asked.epoch AND reaction.message_id = asked.message_id
+                          FROM reaction
+                          JOIN message ON message.epoch = reaction.epoch AND message.message_id = reaction.message_id
                          WHERE message.organization_id = :organization AND message.expires_at > now()
                            AND NOT message.recalled AND message.content IS NOT NULL AND
                         """

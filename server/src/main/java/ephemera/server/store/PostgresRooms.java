@@ -52,6 +52,13 @@ public final class PostgresRooms implements Rooms, Notifications.Listener {
     }
 
     @Override
+    public Optional<Conversation.Group> groupAtHand(ConversationId id) {
+        return Optional.ofNullable(rooms.getIfPresent(id))
+                .filter(Conversation.Group.class::isInstance)
+                .map(Conversation.Group.class::cast);
+    }
+
+    @Override
     public Optional<Conversation.Direct> direct(ConversationId id) {
         return room(id).filter(Conversation.Direct.class::isInstance).map(Conversation.Direct.class::cast);
     }

@@ -298,8 +298,8 @@ public final class Sending {
     private Destination destination(Caller caller, String recipient) {
         Address address = Address.parse(recipient)
                 .orElseThrow(() -> Failure.INVALID.refused("recipient is neither a token nor an address."));
-        // Tokens are random, so none is a person's and a group's; of a group that is written to often nobody need ask the
-        // database whether it is a person.
+        // Tokens are random, so none is a person's and a group's: of a group that is written to often nobody need ask
+        // the database whether it is a person.
         Optional<Conversation.Group> known = address instanceof Address.Token(UUID token)
                 ? rooms.groupAtHand(new ConversationId(token))
                 : Optional.empty();

@@ -9,6 +9,7 @@ package ephemera.core;
  * @param attachments the most attachments of one message
  * @param dataItems the most data items of one message
  * @param groupMembers the most members of a group
+ * @param topicMembers the most members that take part in a new topic because they are in its organization
  * @param idsPerCall the most ids in one call (acknowledgements, statuses)
  * @param nameLength the longest name of a person, group or file, in characters
  * @param metadataKeys the most metadata keys of one person or group
@@ -27,6 +28,7 @@ public record Limits(
         int attachments,
         int dataItems,
         int groupMembers,
+        int topicMembers,
         int idsPerCall,
         int nameLength,
         int metadataKeys,
@@ -46,6 +48,7 @@ public record Limits(
             20,
             20,
             10_000,
+            250,
             10_000,
             250,
             64,
@@ -63,6 +66,7 @@ public record Limits(
             int requestBytes,
             long attachmentBytes,
             int groupMembers,
+            int topicMembers,
             int streamsPerPerson,
             int streamBuffer) {
         return new Limits(
@@ -72,6 +76,7 @@ public record Limits(
                 attachments,
                 dataItems,
                 groupMembers,
+                topicMembers,
                 idsPerCall,
                 nameLength,
                 metadataKeys,

@@ -363,6 +363,7 @@ public final class Server implements AutoCloseable {
                 (int) config.request().bytes(),
                 config.attachment().bytes(),
                 config.groupMembers(),
+                config.topicMembers(),
                 config.streamsPerPerson(),
                 config.streamBuffer());
     }

@@ -56,7 +56,8 @@ public interface People {
 
     /**
      * Who takes part in what concerns the whole organization: all its members if they are so few, else its
-     * administrators. Applications are not among them: they never read in the sense that ends a message.
+     * administrators, owners and bookkeepers. Applications are not among them: they never read in the sense that ends a
+     * message.
      *
      * @param limit how many at most
      */

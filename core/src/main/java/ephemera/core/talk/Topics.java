@@ -52,8 +52,8 @@ public final class Topics {
     }
 
     /**
-     * Opens a topic; all members of the organization are in it, or if these are too many for a group, its
-     * administrators and the caller.
+     * Opens a topic; all members of the organization are in it, or if these are too many, its administrators, owners
+     * and bookkeepers, and the caller.
      *
      * @param requestId the caller's idempotency key, or empty text
      * @return its id, or that of the first one with the same request id
@@ -63,7 +63,7 @@ public final class Topics {
         check(about);
         Set<PersonId> in = new LinkedHashSet<>();
         in.add(caller.id());
-        in.addAll(people.participants(caller.organization(), limits.groupMembers() - 1));
+        in.addAll(people.participants(caller.organization(), limits.topicMembers()));
         Conversation.Group group = new Conversation.Group(
                 new ConversationId(ids.random()),
                 caller.organization(),

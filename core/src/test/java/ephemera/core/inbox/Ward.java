@@ -54,7 +54,8 @@ final class Ward {
         Limits limits = new Limits(
                 usual.bodyBytes(), usual.requestBytes(), usual.attachmentBytes(), usual.attachments(),
                 usual.dataItems(),
-                usual.groupMembers(), usual.idsPerCall(), usual.nameLength(), usual.metadataKeys(),
+                usual.groupMembers(), usual.topicMembers(), usual.idsPerCall(), usual.nameLength(),
+                usual.metadataKeys(),
                 usual.metadataValueLength(), 5, usual.streamBuffer(), tracked, page, usual.historyReplay(),
                 usual.searchResults());
         inbox = new Inbox(log, log, marks, limits, new Inbox.Meter() {

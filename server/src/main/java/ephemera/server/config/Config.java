@@ -200,11 +200,13 @@ public record Config(
      * @param request the largest body of a request, attachments aside; at least {@code body}
      * @param attachment the largest attachment
      * @param groupMembers the largest group
+     * @param topicMembers the most members of an organization who take part in its new topics
      * @param streamsPerPerson the most event streams of one person
      * @param streamBuffer the events that wait for a slow reader in memory
      */
     public record Limits(
-            Size body, Size request, Size attachment, int groupMembers, int streamsPerPerson, int streamBuffer) {}
+            Size body, Size request, Size attachment, int groupMembers, int topicMembers, int streamsPerPerson,
+            int streamBuffer) {}
 
     /**
      * Where webhooks may be.

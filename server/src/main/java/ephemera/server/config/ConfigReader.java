@@ -164,6 +164,7 @@ final class ConfigReader {
                 values.get(Settings.LIMITS_REQUEST),
                 values.get(Settings.LIMITS_ATTACHMENT),
                 values.get(Settings.LIMITS_GROUP_MEMBERS),
+                values.get(Settings.LIMITS_TOPIC_MEMBERS),
                 values.get(Settings.LIMITS_STREAMS_PER_PERSON),
                 values.get(Settings.LIMITS_STREAM_BUFFER));
         notMore(Settings.LIMITS_BODY, limits.body(), Settings.LIMITS_REQUEST, limits.request());

@@ -121,6 +121,11 @@ final class Settings {
     static final Setting<Integer> LIMITS_GROUP_MEMBERS =
             declare("limits.group-members", Kind.whole(2, 1_000_000), "10000",
                     "The largest number of members of a group.");
+    static final Setting<Integer> LIMITS_TOPIC_MEMBERS =
+            declare("limits.topic-members", Kind.whole(1, 10_000), "250",
+                    "The largest number of members of an organization who all take part in its applications' "
+                            + "conversations from their beginning. In larger organizations these are the "
+                            + "administrators, owners, bookkeepers and the author; others join by writing.");
     static final Setting<Integer> LIMITS_STREAMS_PER_PERSON =
             declare("limits.streams-per-person", Kind.whole(1, 10_000), "50",
                     "The largest number of event streams that one person has open on this server.");

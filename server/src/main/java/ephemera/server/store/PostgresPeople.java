@@ -288,7 +288,7 @@ public final class PostgresPeople implements People, Notifications.Listener {
                         SELECT person_id FROM person
                          WHERE organization_id = :organization AND standing <> 'CONTACT'
                            AND NOT EXISTS (SELECT FROM client WHERE client.person_id = person.person_id)
-                           AND (standing = 'ADMINISTRATOR'
+                           AND (standing = 'ADMINISTRATOR' OR role IS NOT NULL
                                 OR (SELECT count(*) FROM person
                                      WHERE organization_id = :organization AND standing <> 'CONTACT') <= :limit)
                          ORDER BY person_id LIMIT :limit

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,5 +208,27 @@ class TopicIsListedWithWhatIsNew {
                 .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.failure())
                         .isEqualTo(Failure.NOT_FOUND));
         assertThat(topics.query(ben, all(10, Optional.empty())).topics()).isEmpty();
+    }
+
+    @Test
+    void inALargeOrganizationThoseTakePartWhoRunItAndJoinWhoWrites() {
+        Topics small = new Topics(
+                house.node.people, house.node.rooms, new PostgresTopics(house.node.database, house.node.sealing),
+                house.node.journal, IDS, Clock.systemUTC(), Limits.DEFAULT.with(
+                        Limits.DEFAULT.bodyBytes(), Limits.DEFAULT.requestBytes(), Limits.DEFAULT.attachmentBytes(),
+                        Limits.DEFAULT.groupMembers(), 2, 10, 100));
+        ConversationId topic = small.open(ann, new Topic.About("Everybody", Optional.empty(), ""), "");
+        assertThat(members(topic)).containsExactly(ann.id());
+        assertThat(topics.topic(ben, topic).about().subject()).as("who is not in it sees it").isEqualTo("Everybody");
+        small.join(ben, topic);
+        says(ben, topic, "me too");
+        assertThat(members(topic)).containsExactlyInAnyOrder(ann.id(), ben.id());
+
+        ConversationId all = opened("All", Optional.empty());
+        assertThat(members(all)).contains(ann.id(), ben.id(), cleo.id());
+    }
+
+    private Set<PersonId> members(ConversationId topic) {
+        return house.node.rooms.group(topic).orElseThrow().members();
     }
 }

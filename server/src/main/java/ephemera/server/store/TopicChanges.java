@@ -73,14 +73,9 @@ final class TopicChanges {
                 .bind("now", Scribe.parameter(scribe.now()))
                 .mapTo(String.class)
                 .findOne()
-                .ifPresent(organization -> scribe.audit(
-                        AuditTrail.Change.of(
-                                AuditTrail.Editor.of(by),
-                                new OrganizationId(organization),
-                                group,
-                                AuditTrail.Action.UPDATED,
-                                List.of(new AuditTrail.Revision.Hidden("subject"))),
-                        epoch));
+                .ifPresent(organization -> enter(
+                        scribe, organization, group, by, AuditTrail.Action.UPDATED,
+                        new AuditTrail.Revision.Hidden("subject"), epoch));
     }
 
     /** What the audit trail tells of a change. */
@@ -108,14 +103,18 @@ final class TopicChanges {
                 .bind("id", topic.value())
                 .mapTo(String.class)
                 .findOne()
-                .ifPresent(organization -> scribe.audit(
-                        AuditTrail.Change.of(
-                                AuditTrail.Editor.of(by),
-                                new OrganizationId(organization),
-                                topic,
-                                AuditTrail.Action.DELETED,
-                                List.of(new AuditTrail.Revision.Shown("status", "ACTIVE", "DELETED"))),
-                        epoch));
+                .ifPresent(organization -> enter(
+                        scribe, organization, topic, by, AuditTrail.Action.DELETED,
+                        new AuditTrail.Revision.Shown("status", "ACTIVE", "DELETED"), epoch));
+    }
+
+    private static void enter(
+            Scribe scribe, String organization, ConversationId topic, PersonId by, AuditTrail.Action action,
+            AuditTrail.Revision revision, long epoch) {
+        scribe.audit(
+                AuditTrail.Change.of(
+                        AuditTrail.Editor.of(by), new OrganizationId(organization), topic, action, List.of(revision)),
+                epoch);
     }
 
     /** Notes that readers have read topics up to positions; further than that is further. */

@@ -41,66 +41,28 @@ final class CompanyRoutes {
 
     List<Route> routes() {
         return List.of(
-                idempotent.writing("/v6/company", new Saving(this::company, this::companyNow)),
+                idempotent.writing("/v6/company", saving(this::company, this::companyNow)),
                 idempotent.reading("/v6/company/query", this::queryCompanies),
                 new Route("GET", "/v6/company/{id}", Access.TOKEN, this::company),
                 new Route("DELETE", "/v6/company/{id}", Access.TOKEN, this::close),
-                idempotent.writing("/v6/bookkeepers", new Saving(this::bookkeeper, this::bookkeeperNow)),
+                idempotent.writing("/v6/bookkeepers", saving(this::bookkeeper, this::bookkeeperNow)),
                 idempotent.reading("/v6/bookkeepers/query", this::queryBookkeepers),
-                idempotent.writing("/v6/bookkeepers/invite", new Saving(this::invited, this::bookkeeperNow)),
+                idempotent.writing("/v6/bookkeepers/invite", saving(this::invited, this::bookkeeperNow)),
                 new Route("GET", "/v6/bookkeepers/{id}", Access.TOKEN, this::bookkeeper));
     }
 
-    /** Something that is saved: what it is now, and by which id it is found again. */
-    private record Saved(UUID id, JsonNode now) {}
-
-    /** Saves one thing that is asked for, or each of a list of them (contract B.2 and B.4.6). */
-    private record Saving(
-            BiFunction<Caller, Fields, Optional<Saved>> one, BiFunction<Caller, UUID, JsonNode> now)
-            implements Idempotent.Operation {
-
-        @Override
-        public Idempotent.Outcome run(Idempotent.Attempt attempt) {
-            Call call = attempt.call();
-            JsonNode data = call.parameters().json().path("data");
-            Optional<Reply> wrong = data.isMissingNode() ? Optional.empty() : Envelope.refusal(data);
-            if (wrong.isPresent()) {
-                return Idempotent.Outcome.verbatim(wrong.get());
-            }
-            List<JsonNode> wanted = data.isArray() ? data.valueStream().toList()
-                    : List.of(call.parameters().json());
-            List<Envelope.Item> items = new ArrayList<>();
-            UUID[] ids = new UUID[wanted.size()];
-            for (int i = 0; i < wanted.size(); i++) {
-                int place = i;
-                Fields fields = Fields.of(wanted.get(i));
-                items.add(fields.item(() -> one.apply(call.caller(), fields).map(saved -> {
-                    ids[place] = saved.id();
-                    return saved.now();
-                })));
-            }
-            return new Idempotent.Outcome(reply(call, items), Kept.of(items, ids));
-        }
-
-        @Override
-        public Reply again(Call call, JsonNode kept) {
-            List<Envelope.Item> items = new ArrayList<>();
-            kept.forEach(item -> items.add(Kept.item(item, id -> now.apply(call.caller(), id))));
-            return reply(call, items);
-        }
-
-        private static Reply reply(Call call, List<Envelope.Item> items) {
-            if (call.parameters().json().has("data")) {
-                return Envelope.batch(items);
-            }
-            Envelope.Item item = items.getFirst();
-            return item.problems().isEmpty()
-                    ? Envelope.success(item.data())
-                    : Envelope.failure(item.status(), item.problems());
-        }
+    /** Each item by itself. */
+    private static Batch saving(
+            BiFunction<Caller, Fields, Optional<Batch.Saved>> one, BiFunction<Caller, UUID, JsonNode> now) {
+        return Batch.orOne(
+                (attempt, items) -> items.stream()
+                        .map(Fields::of)
+                        .map(fields -> fields.item(() -> one.apply(attempt.call().caller(), fields)))
+                        .toList(),
+                now);
     }
 
-    private Optional<Saved> company(Caller caller, Fields fields) {
+    private Optional<Batch.Saved> company(Caller caller, Fields fields) {
         Optional<UUID> id = fields.id("id", TightIds.COMPANY);
         Optional<String> name = fields.text("name");
         if (!fields.has("id") && name.isEmpty()) {
@@ -120,7 +82,7 @@ final class CompanyRoutes {
             return Optional.empty();
         }
         Company saved = companies.save(caller, draft);
-        return Optional.of(new Saved(saved.id(), json(saved)));
+        return Optional.of(Batch.Saved.done(saved.id(), json(saved)));
     }
 
     private JsonNode companyNow(Caller caller, UUID id) {
@@ -132,7 +94,7 @@ final class CompanyRoutes {
                 fields.text("userId"), fields.email("email"), fields.text("firstName"), fields.text("lastName"));
     }
 
-    private Optional<Saved> bookkeeper(Caller caller, Fields fields) {
+    private Optional<Batch.Saved> bookkeeper(Caller caller, Fields fields) {
         Optional<PersonId> id = fields.id("id", TightIds.BOOKKEEPER).map(PersonId::new);
         Companies.Somebody somebody = somebody(fields);
         fields.word("role", List.of("ACCOUNTANT", "BOOKKEEPER"));
@@ -142,7 +104,7 @@ final class CompanyRoutes {
         return saved(caller, id, somebody, fields);
     }
 
-    private Optional<Saved> invited(Caller caller, Fields fields) {
+    private Optional<Batch.Saved> invited(Caller caller, Fields fields) {
         Optional<String> email = fields.email("email");
         if (email.isEmpty()) {
             fields.missing("email");
@@ -151,13 +113,13 @@ final class CompanyRoutes {
                 Optional.empty(), email, fields.text("firstName"), fields.text("lastName")), fields);
     }
 
-    private Optional<Saved> saved(
+    private Optional<Batch.Saved> saved(
             Caller caller, Optional<PersonId> id, Companies.Somebody somebody, Fields fields) {
         if (!fields.isFine()) {
             return Optional.empty();
         }
         Person saved = companies.bookkeeper(caller, id, somebody);
-        return Optional.of(new Saved(saved.id().value(), bookkeeper(saved)));
+        return Optional.of(Batch.Saved.done(saved.id().value(), bookkeeper(saved)));
     }
 
     private JsonNode bookkeeperNow(Caller caller, UUID id) {

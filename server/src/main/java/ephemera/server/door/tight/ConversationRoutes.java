@@ -19,14 +19,12 @@ import ephemera.core.talk.TopicArchive;
 import ephemera.core.talk.TopicQuery;
 import ephemera.core.talk.Topics;
 import ephemera.core.talk.Uploads;
-import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,59 +69,28 @@ final class ConversationRoutes {
 
     List<Route> routes() {
         return List.of(
-                idempotent.writing("/v6/conversations", saving()),
+                idempotent.writing(
+                        "/v6/conversations",
+                        Batch.of(this::save, (caller, id) -> now(caller, new ConversationId(id)))),
                 idempotent.reading("/v6/conversations/query", this::query),
                 new Route("GET", "/v6/conversations/{id}", Access.TOKEN, this::show),
                 new Route("DELETE", "/v6/conversations/{id}", Access.TOKEN, this::delete),
                 new Route("GET", "/v6/conversations/{id}/messages", Access.TOKEN, this::messages));
     }
 
-    private Idempotent.Operation saving() {
-        return new Idempotent.Operation() {
-            @Override
-            public Idempotent.Outcome run(Idempotent.Attempt attempt) {
-                return save(attempt);
-            }
-
-            @Override
-            public Reply again(Call call, JsonNode kept) {
-                List<Item> items = new ArrayList<>();
-                kept.forEach(item -> items.add(
-                        Kept.item(item, id -> now(call.caller(), new ConversationId(id)))));
-                return Envelope.batch(items);
-            }
-        };
-    }
-
-    private Idempotent.Outcome save(Idempotent.Attempt attempt) {
-        Call call = attempt.call();
-        JsonNode data = call.parameters().json().path("data");
-        Optional<Reply> wrong = Envelope.refusal(data);
-        if (wrong.isPresent()) {
-            return Idempotent.Outcome.verbatim(wrong.get());
-        }
-        Item[] items = new Item[data.size()];
-        UUID[] ids = new UUID[items.length];
-        for (int i = 0; i < items.length; i++) {
+    private List<Batch.Saved> save(Idempotent.Attempt attempt, List<JsonNode> data) {
+        Caller caller = attempt.call().caller();
+        List<Batch.Saved> items = new ArrayList<>();
+        for (int i = 0; i < data.size(); i++) {
+            String requestId = attempt.requestId(i);
             Fields fields = Fields.of(data.get(i));
             Optional<UUID> known = fields.id("id", TightIds.CONVERSATION);
-            boolean update = fields.has("id");
-            try {
-                Optional<ConversationId> saved = update
-                        ? known.flatMap(id -> change(call.caller(), new ConversationId(id), fields))
-                        : create(call.caller(), fields, attempt.requestId(i));
-                ids[i] = saved.map(ConversationId::value).orElse(null);
-                items[i] = saved.map(id -> Item.done(now(call.caller(), id)))
-                        .orElseGet(() -> Item.failed(fields.status(), fields.problems()));
-            } catch (Refused refused) {
-                if (refused.failure().retryable()) {
-                    throw refused;
-                }
-                items[i] = Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
-            }
+            items.add(fields.item(() -> (fields.has("id")
+                    ? known.flatMap(id -> change(caller, new ConversationId(id), fields))
+                    : create(caller, fields, requestId))
+                    .map(id -> Batch.Saved.done(id.value(), now(caller, id)))));
         }
-        List<Item> all = Arrays.asList(items);
-        return new Idempotent.Outcome(Envelope.batch(all), Kept.of(all, ids));
+        return items;
     }
 
     private Optional<ConversationId> create(Caller caller, Fields fields, String requestId) {

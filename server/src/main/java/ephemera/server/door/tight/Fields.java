@@ -308,17 +308,15 @@ final class Fields {
     }
 
     /** What comes of an item: what is given if nothing is wrong with it, and otherwise what is. */
-    Envelope.Item item(Supplier<Optional<JsonNode>> work) {
+    Batch.Saved item(Supplier<Optional<Batch.Saved>> work) {
         try {
-            Optional<JsonNode> done = isFine() ? work.get() : Optional.empty();
-            return done.filter(_ -> isFine())
-                    .map(Envelope.Item::done)
-                    .orElseGet(() -> Envelope.Item.failed(status(), problems()));
+            Optional<Batch.Saved> done = isFine() ? work.get() : Optional.empty();
+            return done.filter(_ -> isFine()).orElseGet(() -> Batch.Saved.failed(status(), problems()));
         } catch (Refused refused) {
             if (refused.failure().retryable()) {
                 throw refused;
             }
-            return Envelope.Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
+            return Batch.Saved.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
         }
     }
 }

@@ -6,12 +6,10 @@ import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.Upload;
 import ephemera.core.talk.Uploads;
-import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
 import ephemera.server.http.Reply;
 import ephemera.server.http.Route;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,7 +51,7 @@ final class FileRoutes {
         return List.of(
                 idempotent.writing("/v6/files/upload", uploading),
                 idempotent.writing("/v6/files/upload/{" + ATTACHED + "}", uploading),
-                idempotent.writing("/v6/files", saving()),
+                idempotent.writing("/v6/files", Batch.of(this::save, uploading::now)),
                 idempotent.reading("/v6/files/query", this::query),
                 new Route("GET", "/v6/files/{id}", Access.TOKEN,
                         call -> Envelope.success(found(call.caller(), file(call)))),
@@ -77,50 +74,20 @@ final class FileRoutes {
         return Envelope.success(text.of(gone).put("status", AttachmentText.DELETED));
     }
 
-    private Idempotent.Operation saving() {
-        return new Idempotent.Operation() {
-            @Override
-            public Idempotent.Outcome run(Idempotent.Attempt attempt) {
-                return save(attempt.call());
-            }
-
-            @Override
-            public Reply again(Call call, JsonNode kept) {
-                List<Item> items = new ArrayList<>();
-                kept.forEach(item -> items.add(Kept.item(item, id -> uploading.now(call.caller(), id))));
-                return Envelope.batch(items);
-            }
-        };
-    }
-
-    private Idempotent.Outcome save(Call call) {
-        JsonNode data = call.parameters().json().path("data");
-        Optional<Reply> wrong = Envelope.refusal(data);
-        if (wrong.isPresent()) {
-            return Idempotent.Outcome.verbatim(wrong.get());
-        }
-        List<Item> items = new ArrayList<>();
-        @Nullable
-        UUID[] ids = new UUID[data.size()];
-        for (int i = 0; i < ids.length; i++) {
-            Fields fields = Fields.of(data.get(i));
-            Optional<UUID> id = fields.id("id", TightIds.FILE);
-            Item item = saved(call.caller(), id, fields);
-            ids[i] = item.problems().isEmpty() ? id.orElse(null) : null;
-            items.add(item);
-        }
-        return new Idempotent.Outcome(Envelope.batch(items), Kept.of(items, ids));
+    private List<Batch.Saved> save(Idempotent.Attempt attempt, List<JsonNode> data) {
+        return data.stream().map(item -> saved(attempt.call().caller(), Fields.of(item))).toList();
     }
 
     /** Says something of a file. Files come by their upload: there is none without an id. */
-    private Item saved(Caller caller, Optional<UUID> id, Fields fields) {
+    private Batch.Saved saved(Caller caller, Fields fields) {
+        Optional<UUID> id = fields.id("id", TightIds.FILE);
         if (!fields.has("id")) {
             fields.missing("id");
         }
         fields.word("status", List.of(AttachmentText.ACTIVE));
         ObjectNode said = FileText.said(fields);
-        return fields.item(() -> Optional.of(text.of(
-                uploads.describe(caller, id.orElseThrow(), details -> FileText.with(details, said)))));
+        return fields.item(() -> id.map(file -> Batch.Saved.done(
+                file, text.of(uploads.describe(caller, file, details -> FileText.with(details, said))))));
     }
 
     /** Those that wait; a cursor is good for the same question only. */

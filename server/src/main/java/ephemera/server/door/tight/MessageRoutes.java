@@ -15,7 +15,6 @@ import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
 import ephemera.core.talk.Topics;
 import ephemera.core.talk.Uploads;
-import ephemera.server.door.tight.Envelope.Item;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
 import ephemera.server.http.Reply;
@@ -60,62 +59,36 @@ final class MessageRoutes {
 
     List<Route> routes() {
         return List.of(
-                idempotent.writing("/v6/messages", saving()),
+                idempotent.writing(
+                        "/v6/messages", Batch.of(this::save, (caller, id) -> now(caller, new MessageId(id)))),
                 new Route("GET", "/v6/messages/{id}", Access.TOKEN, this::show),
                 new Route("DELETE", "/v6/messages/{id}", Access.TOKEN, this::delete));
     }
 
-    private Idempotent.Operation saving() {
-        return new Idempotent.Operation() {
-            @Override
-            public Idempotent.Outcome run(Idempotent.Attempt attempt) {
-                return save(attempt);
-            }
-
-            @Override
-            public Reply again(Call call, JsonNode kept) {
-                List<Item> items = new ArrayList<>();
-                kept.forEach(item -> items.add(Kept.item(item, id -> now(call.caller(), new MessageId(id)))));
-                return Envelope.batch(items);
-            }
-        };
-    }
-
-    private Idempotent.Outcome save(Idempotent.Attempt attempt) {
-        Call call = attempt.call();
-        JsonNode data = call.parameters().json().path("data");
-        Optional<Reply> wrong = Envelope.refusal(data);
-        if (wrong.isPresent()) {
-            return Idempotent.Outcome.verbatim(wrong.get());
-        }
-        Item[] items = new Item[data.size()];
+    private List<Batch.Saved> save(Idempotent.Attempt attempt, List<JsonNode> data) {
+        Batch.Saved[] items = new Batch.Saved[data.size()];
         List<Draft> drafts = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < items.length; i++) {
             Fields fields = Fields.of(data.get(i));
-            Optional<Draft> draft = draft(call.caller(), fields, attempt.requestId(i));
+            Optional<Draft> draft = draft(attempt.call().caller(), fields, attempt.requestId(i));
             if (draft.isPresent() && fields.isFine()) {
                 drafts.add(draft.get());
                 places.add(i);
             } else {
-                items[i] = Item.failed(fields.status(), fields.problems());
+                items[i] = Batch.Saved.failed(fields.status(), fields.problems());
             }
         }
-        List<Sending.Outcome> outcomes = sending.sendAll(call.caller(), drafts);
-        UUID[] stored = new UUID[items.length];
+        List<Sending.Outcome> outcomes = sending.sendAll(attempt.call().caller(), drafts);
         for (int i = 0; i < outcomes.size(); i++) {
-            int place = places.get(i);
-            switch (outcomes.get(i)) {
-                case Sending.Outcome.Sent(Message message) -> {
-                    stored[place] = message.id().value();
-                    items[place] = Item.done(text.of(message, List.of()));
-                }
-                case Sending.Outcome.NotSent(Refused refused) -> items[place] =
-                        Item.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
-            }
+            items[places.get(i)] = switch (outcomes.get(i)) {
+                case Sending.Outcome.Sent(Message message) ->
+                        Batch.Saved.done(message.id().value(), text.of(message, List.of()));
+                case Sending.Outcome.NotSent(Refused refused) ->
+                        Batch.Saved.failed(refused.failure().status(), List.of(Refusals.problem(refused)));
+            };
         }
-        List<Item> all = Arrays.asList(items);
-        return new Idempotent.Outcome(Envelope.batch(all), Kept.of(all, stored));
+        return Arrays.asList(items);
     }
 
     /** What an item asks to be sent; what is wrong with it is noted in its fields. */

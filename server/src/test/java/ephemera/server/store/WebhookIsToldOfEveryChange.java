@@ -11,6 +11,7 @@ import ephemera.core.outreach.Webhook;
 import ephemera.core.outreach.WebhookId;
 import ephemera.core.talk.Archive;
 import ephemera.core.talk.AuditTrail;
+import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Message;
@@ -95,6 +96,20 @@ class WebhookIsToldOfEveryChange extends WebhookScene {
         assertThat(told(topic.value())).as("resolved, and opened").containsExactly("CONVERSATION", "CONVERSATION");
         send();
         assertThat(told(topic.value())).as("open it was already").hasSize(2);
+    }
+
+    @Test
+    void alsoThatItsGroupWasRenamedAtTheOtherDoor() {
+        webhook(URI.create("https://a.example/"));
+        Conversation.Looks looks = node.rooms.group(topic).orElseThrow().looks();
+        node.journal.update(topic, looks, bob);
+        assertThat(told(topic.value())).as("it is called as before").isEmpty();
+        node.journal.update(
+                topic,
+                new Conversation.Looks("Renamed", looks.description(), looks.avatar(), looks.replaysHistory(),
+                        looks.isPublic()),
+                bob);
+        assertThat(told(topic.value())).containsExactly("CONVERSATION");
     }
 
     @Test

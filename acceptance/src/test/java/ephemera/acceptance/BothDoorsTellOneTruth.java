@@ -136,6 +136,18 @@ class BothDoorsTellOneTruth {
     }
 
     @Test
+    void whatWasSaidInADeletedConversationIsGoneEverywhere() {
+        String conversation = annHere.open("Deleted whole", "first");
+        String second = benHere.save(conversation, "second").getFirst();
+        assertThat(benHere.delete("/v6/conversations/" + conversation).status()).isEqualTo(403);
+        Tight.data(annHere.delete("/v6/conversations/" + conversation));
+        assertThat(benHere.get("/v6/conversations/" + conversation).status()).isEqualTo(404);
+        assertThat(benHere.get("/v6/conversations/" + conversation + "/messages").status()).isEqualTo(404);
+        Somebody.until("the message is gone", () -> benThere.message(Tight.uuid(second)).status() == 404);
+        assertThat(annHere.get("/v6/messages/" + second).status()).isEqualTo(404);
+    }
+
+    @Test
     void aMessageEndsAtTheSameTimeForAll() {
         String conversation = annHere.open("The same end", "first");
         String sent = benThere.send(Draft.to(Tight.uuid(conversation), "for a minute")

@@ -5,6 +5,7 @@ import ephemera.server.store.Ahead;
 import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.DeletionRecord;
 import ephemera.server.store.PostgresClients;
+import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.Release;
 import ephemera.server.store.Shredder;
 import ephemera.server.store.Sweep;
@@ -29,6 +30,7 @@ final class Housekeeping implements AutoCloseable {
     private static final Duration PUNCTURE_EVERY = Duration.ofMinutes(1);
 
     private final Inbox inbox;
+    private final PostgresJournal journal;
     private final Shredder shredder;
     private final Release release;
     private final Sweep sweep;
@@ -51,6 +53,7 @@ final class Housekeeping implements AutoCloseable {
      */
     Housekeeping(
             Inbox inbox,
+            PostgresJournal journal,
             Shredder shredder,
             Release release,
             Sweep sweep,
@@ -61,6 +64,7 @@ final class Housekeeping implements AutoCloseable {
             DatabaseClock clock,
             Duration earlyDeath) {
         this.inbox = inbox;
+        this.journal = journal;
         this.shredder = shredder;
         this.release = release;
         this.sweep = sweep;
@@ -85,6 +89,7 @@ final class Housekeeping implements AutoCloseable {
         every(1, TimeUnit.SECONDS, shredder::destroySlices);
         every(1, TimeUnit.SECONDS, shredder::closeEpochs);
         every(1, TimeUnit.SECONDS, shredder::scrub);
+        every(1, TimeUnit.SECONDS, journal::endDeleted);
         every(punctureEvery().toMillis(), TimeUnit.MILLISECONDS, shredder::puncture);
         every(punctureEvery().toMillis(), TimeUnit.MILLISECONDS, uploads::sweep);
         every(1, TimeUnit.SECONDS, release::settle);

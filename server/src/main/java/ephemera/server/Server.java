@@ -212,7 +212,7 @@ public final class Server implements AutoCloseable {
         add(
                 begun,
                 new Housekeeping(
-                        inbox, shredder, release, new Sweep(database, blobs),
+                        inbox, journal, shredder, release, new Sweep(database, blobs),
                         new UploadSweep(database, keys, blobs, shelf), clients, ahead, record, databaseClock,
                         vault.earlyDeath()))
                 .start();

@@ -13,6 +13,7 @@ CREATE TABLE topic (
     latest_sender   uuid,
     resolved        boolean NOT NULL DEFAULT false,
     deleted         boolean NOT NULL DEFAULT false,
+    ended           boolean NOT NULL DEFAULT false,
     subject         text NOT NULL,
     entity          text,
     custom          text NOT NULL DEFAULT ''
@@ -22,6 +23,9 @@ CREATE INDEX topic_by_creation ON topic (organization_id, created_at, conversati
 CREATE INDEX topic_by_change ON topic (organization_id, changed_at, conversation_id) WHERE NOT deleted;
 CREATE INDEX topic_by_entity ON topic (organization_id, entity, created_at, conversation_id)
     WHERE entity IS NOT NULL AND NOT deleted;
+
+-- Deleted topics whose messages are not all ended yet.
+CREATE INDEX topic_to_end ON topic (conversation_id) WHERE deleted AND NOT ended;
 
 -- How far a person has read a topic; it moves forward with receipts, and back only where the person says so.
 CREATE TABLE topic_reading (

@@ -185,7 +185,7 @@ public final class Topics {
     }
 
     /**
-     * Ends a topic and its group for everybody; its messages end as they would have.
+     * Ends a topic and its group for everybody, and within seconds all its messages.
      *
      * @throws Refused with {@code FORBIDDEN} unless the caller opened it or administers the organization
      */

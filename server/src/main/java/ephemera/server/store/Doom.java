@@ -85,15 +85,26 @@ final class Doom {
 
     /** Ends all messages of a conversation up to a position: those that nobody can see any more. */
     static void endThrough(Scribe scribe, ConversationId conversation, long position) {
+        endSome(scribe, conversation, position, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Ends so many messages of a conversation up to a position at most.
+     *
+     * @return how many were ended
+     */
+    static int endSome(Scribe scribe, ConversationId conversation, long position, int most) {
         List<Target> targets = scribe.handle()
                 .createQuery(
                         """
                         SELECT epoch, message_id FROM message
                          WHERE conversation_id = :conversation AND position <= :position AND content IS NOT NULL
                            AND expires_at > now()
+                         LIMIT :most
                         """)
                 .bind("conversation", conversation.value())
                 .bind("position", position)
+                .bind("most", most)
                 .map((row, _) -> new Target(row.getLong("epoch"), row.getObject("message_id", UUID.class)))
                 .list();
         if (!targets.isEmpty()) {
@@ -103,6 +114,7 @@ final class Doom {
                     targets.stream().map(Target::epoch).toList(),
                     Deletion.Reason.REMOVED);
         }
+        return targets.size();
     }
 
     private record Target(long epoch, UUID message) {}

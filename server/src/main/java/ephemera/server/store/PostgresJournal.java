@@ -309,6 +309,15 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         writer.change(scribe -> groups.delete(scribe, group, by));
     }
 
+    /** Ends the messages of topics that were deleted, piece by piece; called again and again. */
+    public void endDeleted() {
+        boolean more = database.read(handle -> handle.createQuery(
+                "SELECT EXISTS (SELECT FROM topic WHERE deleted AND NOT ended)").mapTo(Boolean.class).one());
+        while (more) {
+            more = writer.change(TopicChanges::endSome);
+        }
+    }
+
     @Override
     public void personChanged(PersonId person, Collection<PersonId> told) {
         writer.change(scribe -> {

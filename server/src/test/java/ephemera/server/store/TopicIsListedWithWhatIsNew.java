@@ -10,6 +10,7 @@ import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.Credential;
 import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Archive;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Draft;
@@ -230,5 +231,33 @@ class TopicIsListedWithWhatIsNew {
 
     private Set<PersonId> members(ConversationId topic) {
         return house.node.rooms.group(topic).orElseThrow().members();
+    }
+
+    @Test
+    void aDeletedOneTakesItsMessagesWithIt() {
+        ConversationId topic = opened("To be deleted", Optional.empty());
+        List<Message> said = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            said.add(says(ben, topic, "message " + i));
+        }
+        Message elsewhere = says(ben, opened("To stay", Optional.empty()), "stays");
+        topics.delete(ann, topic);
+        house.node.journal.endDeleted();
+        for (Message message : said) {
+            assertThat(found(message)).isInstanceOf(Archive.Found.Missing.class);
+        }
+        long left = count("SELECT count(*) FROM message WHERE content IS NOT NULL");
+        long doomed = count("SELECT count(*) FROM doomed");
+        assertThat(left).isEqualTo(1);
+        assertThat(doomed).isEqualTo(3);
+        assertThat(found(elsewhere)).isInstanceOf(Archive.Found.Visible.class);
+    }
+
+    private Archive.Found found(Message message) {
+        return house.node.archive.message(message.id(), ben.organization(), ben.id());
+    }
+
+    private long count(String query) {
+        return house.node.database.read(handle -> handle.createQuery(query).mapTo(Long.class).one());
     }
 }

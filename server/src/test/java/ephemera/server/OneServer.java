@@ -85,7 +85,10 @@ public final class OneServer {
             server = Server.start(Config.load(
                     Optional.empty(),
                     Map.of(),
-                    Map.of("data", data.toString(), "http.port", "0", "management.port", "0")));
+                    // All tests share two organizations, in which everybody is to take part in everything.
+                    Map.of(
+                            "data", data.toString(), "http.port", "0", "management.port", "0",
+                            "limits.topic-members", "10000")));
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 client.shutdownNow();
                 server.close();

@@ -377,7 +377,7 @@ class FullDiskStillExpires {
             List<String> epochs = sql.texts(query, ids);
             String names = "^(message|receipt|burn|notice|delivery)_(%s)(_|$)".formatted(String.join("|", epochs));
             return new Ending(slices,
-                    sql.texts(query + " AND blob IS NOT NULL", ids),
+                    sql.texts(query + " AND blobs IS NOT NULL", ids),
                     sql.texts(FILES, names, names).stream().map(data.resolve("postgres/cluster")::resolve).toList(),
                     // Of lifespans up to an hour the number is that of the second in which it ends.
                     Stream.concat(slices.stream().map(slice -> "SLICE hour-" + Long.parseLong(slice, 16)),

@@ -185,6 +185,8 @@ class BothDoorsTellOneTruth {
                 + "/reactions", Map.of("emojiCode", "eyes")));
         assertThat(annHere.conversation(conversation).required("resolutionStatus").asString())
                 .as("after a reaction").isEqualTo("RESOLVED");
+        assertThat(annHere.conversation(conversation).required("readStatus").asString())
+                .as("after a reaction to an own message").isEqualTo("READ");
         benThere.send(Tight.uuid(conversation), "one more thing").expect(200);
         assertThat(annHere.conversation(conversation).required("resolutionStatus").asString()).isEqualTo("OPEN");
     }

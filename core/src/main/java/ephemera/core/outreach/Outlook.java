@@ -63,7 +63,7 @@ public final class Outlook {
         MessageId id = new MessageId(update.entity());
         return switch (archive.message(id, update.organization(), viewer)) {
             case Archive.Found.Visible(Message message) -> new Shown.Said(
-                    told(message),
+                    message.told(),
                     archive.reactions(List.of(id), update.organization(), viewer).getOrDefault(id, List.of()));
             case Archive.Found.Hidden(), Archive.Found.Missing() -> new Shown.Gone();
         };
@@ -71,12 +71,8 @@ public final class Outlook {
 
     private Shown topic(EntityUpdate update, PersonId viewer) {
         return topics.topic(new ConversationId(update.entity()), update.organization(), viewer)
-                .map(topic -> topic.with(topic.latest().map(Outlook::told)))
+                .map(topic -> topic.with(topic.latest().map(Message::told)))
                 .<Shown>map(Shown.Opened::new)
                 .orElseGet(Shown.Gone::new);
-    }
-
-    private static Message told(Message message) {
-        return message.traits().strict() ? message.withheld() : message;
     }
 }

@@ -54,6 +54,21 @@ public record Draft(
                 List.of());
     }
 
+    /** A draft that leaves all else to the policy, with files that wait for it. */
+    public static Draft of(String recipient, Content content, String requestId, List<UUID> uploads) {
+        return new Draft(
+                recipient,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Priority.NORMAL,
+                content,
+                requestId,
+                "",
+                uploads);
+    }
+
     /** The same with files that wait for it. */
     public Draft taking(List<UUID> uploads) {
         return new Draft(

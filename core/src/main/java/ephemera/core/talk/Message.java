@@ -85,6 +85,21 @@ public record Message(
                 Optional.empty());
     }
 
+    /** The message as anybody may be told of it who has not claimed it: a strict one without what it says. */
+    public Message told() {
+        return traits.strict() ? withheld() : this;
+    }
+
+    /** The message as a list shows it to somebody: a strict one without what it says, except to its sender. */
+    public Message shownTo(PersonId viewer) {
+        return mustBeClaimedBy(viewer) ? withheld() : this;
+    }
+
+    /** Whether somebody reads it by asking for it, and can do so once only: a recipient of a strict message. */
+    boolean mustBeClaimedBy(PersonId viewer) {
+        return traits.strict() && !sender.equals(viewer);
+    }
+
     /** The slice with which its keys end at the latest. */
     public Slice slice() {
         return id.slice().orElseThrow(() -> new IllegalStateException("message " + id + " carries no slice"));

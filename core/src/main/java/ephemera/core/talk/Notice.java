@@ -16,7 +16,7 @@ public sealed interface Notice {
     record Sent(Message message, boolean history) implements Notice {
 
         public Sent {
-            message = message.traits().strict() ? message.withheld() : message;
+            message = message.told();
         }
     }
 

@@ -44,14 +44,10 @@ public final class Reading {
      */
     public Message message(Caller caller, MessageId id) {
         Message message = look(caller, id);
-        if (mustClaim(caller, message) && !journal.claim(caller.id(), message)) {
+        if (message.mustBeClaimedBy(caller.id()) && !journal.claim(caller.id(), message)) {
             throw Failure.NOT_FOUND.refused();
         }
         return message;
-    }
-
-    private static boolean mustClaim(Caller caller, Message message) {
-        return message.traits().strict() && !message.sender().equals(caller.id());
     }
 
     /** The message with that token, without reading it in the recipient's name; fails like {@link #message}. */
@@ -72,7 +68,7 @@ public final class Reading {
      * recipient has reached. One that ended with this reading is read.
      */
     public ReceiptStatus status(Caller caller, Message message) {
-        if (mustClaim(caller, message)) {
+        if (message.mustBeClaimedBy(caller.id())) {
             return ReceiptStatus.READ;
         }
         Collection<Receipt> receipts = receipts(caller, message.id()).receipts();
@@ -142,7 +138,7 @@ public final class Reading {
         Message message = visible(archive.attached(id, caller.organization(), caller.id()));
         Attachment attachment =
                 which.apply(message.content().attachments()).orElseThrow(Failure.NOT_FOUND::refused);
-        if (mustClaim(caller, message)) {
+        if (message.mustBeClaimedBy(caller.id())) {
             journal.claim(caller.id(), message);
         }
         return new Attached(message, attachment);

@@ -90,13 +90,9 @@ public final class Sending {
             Policy policy = policyFor(caller, draft);
             checkFiles(draft, policy);
             Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
-            Message.Traits traits = new Message.Traits(
-                    burning(draft.deleteOnRead().orElse(policy.deleteOnRead()), policy),
-                    draft.priority(),
-                    draft.requestId(),
-                    draft.subType());
             return append(
-                    caller, draft.recipient(), lifespan, traits, draft.content(), Optional.empty(), draft.uploads());
+                    caller, draft.recipient(), lifespan, traits(draft, policy), draft.content(), Optional.empty(),
+                    draft.uploads());
         } catch (Refused refused) {
             if (refused.failure() != Failure.UNAVAILABLE) {
                 enclosures.discard(draft.content());
@@ -175,22 +171,39 @@ public final class Sending {
         MessageId wanted = MessageId.next(ids, grid.slice(clock.instant(), lifespan));
         Enclosures.Packed packed =
                 enclosures.pack(caller, draft.content(), draft.uploads(), draft.requestId(), wanted);
-        return new Prepared(place, packed, new Outgoing(
-                packed.id(),
+        return new Prepared(place, packed, outgoing(
+                caller, group, packed.id(), lifespan, traits(draft, policy), packed.content(), Optional.empty()));
+    }
+
+    private static Message.Traits traits(Draft draft, Policy policy) {
+        return new Message.Traits(
+                burning(draft.deleteOnRead().orElse(policy.deleteOnRead()), policy),
+                draft.priority(),
+                draft.requestId(),
+                draft.subType());
+    }
+
+    /** A message into a group; those of its members who are contacts get it through a channel, too. */
+    private static Outgoing outgoing(
+            Caller caller,
+            Conversation.Group group,
+            MessageId id,
+            Lifespan lifespan,
+            Message.Traits traits,
+            Content content,
+            Optional<Origin> origin) {
+        return new Outgoing(
+                id,
                 caller.organization(),
                 group.id(),
                 caller.id(),
                 Optional.empty(),
                 lifespan,
-                new Message.Traits(
-                        burning(draft.deleteOnRead().orElse(policy.deleteOnRead()), policy),
-                        draft.priority(),
-                        draft.requestId(),
-                        draft.subType()),
-                packed.content(),
-                Optional.empty(),
-                List.of(),
-                group.isTopic()));
+                traits,
+                content,
+                origin,
+                List.copyOf(group.contacts()),
+                group.isTopic());
     }
 
     /**
@@ -267,18 +280,7 @@ public final class Sending {
             Optional<Origin> origin) {
         return switch (destination) {
             case Destination.ToGroup(Conversation.Group group) ->
-                    journal.send(new Outgoing(
-                            id,
-                            caller.organization(),
-                            group.id(),
-                            caller.id(),
-                            Optional.empty(),
-                            lifespan,
-                            traits,
-                            content,
-                            origin,
-                            List.copyOf(group.contacts()),
-                            group.isTopic()));
+                    journal.send(outgoing(caller, group, id, lifespan, traits, content, origin));
             case Destination.ToPerson(Person person) ->
                     journal.send(new Outgoing(
                             id,

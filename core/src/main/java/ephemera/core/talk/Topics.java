@@ -88,13 +88,12 @@ public final class Topics {
      */
     public Topic topic(Caller caller, ConversationId id) {
         return archive.topic(id, caller.organization(), caller.id())
-                .map(topic -> topic.with(topic.latest().map(message -> shown(caller, message))))
+                .map(topic -> shown(caller, topic))
                 .orElseThrow(Failure.NOT_FOUND::refused);
     }
 
-    /** Lists tell that there is a strict message, not what it says: who wants to know claims it by itself. */
-    private static Message shown(Caller caller, Message message) {
-        return message.traits().strict() && !message.sender().equals(caller.id()) ? message.withheld() : message;
+    private static Topic shown(Caller caller, Topic topic) {
+        return topic.with(topic.latest().map(message -> message.shownTo(caller.id())));
     }
 
     /** The topic of a group as whoever opened it sees it; empty if it has none, or none any more. */
@@ -106,10 +105,7 @@ public final class Topics {
     public TopicQuery.Page query(Caller caller, TopicQuery query) {
         TopicQuery.Page page = archive.query(caller.organization(), caller.id(), query);
         return new TopicQuery.Page(
-                page.topics().stream()
-                        .map(topic -> topic.with(topic.latest().map(message -> shown(caller, message))))
-                        .toList(),
-                page.more());
+                page.topics().stream().map(topic -> shown(caller, topic)).toList(), page.more());
     }
 
     /**
@@ -122,7 +118,7 @@ public final class Topics {
         group(caller, id);
         TopicArchive.Messages found = archive.messages(id, caller.id(), from, backward, limit);
         return new TopicArchive.Messages(
-                found.messages().stream().map(message -> shown(caller, message)).toList(), found.more());
+                found.messages().stream().map(message -> message.shownTo(caller.id())).toList(), found.more());
     }
 
     /**
@@ -132,10 +128,11 @@ public final class Topics {
      */
     public void change(Caller caller, ConversationId id, Topic.Change change) {
         caller.requireWrite();
-        Topic topic = topic(caller, id);
         if (change.isEmpty()) {
+            group(caller, id);
             return;
         }
+        Topic topic = topic(caller, id);
         check(new Topic.About(
                 change.subject().orElse(topic.about().subject()),
                 change.entity().or(() -> topic.about().entity()),
@@ -146,21 +143,20 @@ public final class Topics {
     /** Lets the caller have read all that others wrote so far: their receipts say so at every door. */
     public void read(Caller caller, ConversationId id) {
         join(caller, id);
-        Topic topic = topic(caller, id);
-        TopicArchive.Unread unread = archive.unread(topic.id(), caller.id(), READ_AT_ONCE);
+        TopicArchive.Unread unread = archive.unread(id, caller.id(), READ_AT_ONCE);
         if (!unread.messages().isEmpty()) {
             journal.mark(
                     caller.id(),
                     unread.messages().stream().collect(Collectors.toMap(each -> each, _ -> ReceiptStatus.READ)));
             // Receipts that had moved before move nothing now.
-            journal.read(topic.id(), caller.id(), unread.newest());
+            journal.read(id, caller.id(), unread.newest());
         }
     }
 
     /** Lets the newest message of somebody else count as not read; receipts never move back. */
     public void unread(Caller caller, ConversationId id) {
         caller.requireWrite();
-        journal.unread(topic(caller, id).id(), caller.id());
+        journal.unread(group(caller, id).id(), caller.id());
     }
 
     /**
@@ -191,8 +187,7 @@ public final class Topics {
      */
     public void delete(Caller caller, ConversationId id) {
         caller.requireWrite();
-        Topic topic = topic(caller, id);
-        if (!topic.author().equals(caller.id()) && !caller.person().isAdministrator()) {
+        if (!group(caller, id).createdBy().equals(caller.id()) && !caller.person().isAdministrator()) {
             throw Failure.FORBIDDEN.refused();
         }
         journal.delete(id, caller.id());

@@ -88,9 +88,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     @Override
     public Appended send(Outgoing outgoing) {
-        ahead.used(outgoing.lifespan());
-        SendStatement.Row row = new SendStatement.Row(
-                outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), RequestKey.of(outgoing));
+        SendStatement.Row row = row(outgoing);
         SendStatement.Result result =
                 outgoing.contacts().isEmpty() ? writer.send(row) : writer.change(scribe -> sendOutside(scribe, row));
         return appended(row, result);
@@ -98,18 +96,20 @@ public final class PostgresJournal implements Journal, AutoCloseable {
 
     @Override
     public List<Appended> send(List<Outgoing> outgoing) {
-        List<SendStatement.Row> rows = new ArrayList<>(outgoing.size());
-        for (Outgoing each : outgoing) {
-            ahead.used(each.lifespan());
-            rows.add(new SendStatement.Row(
-                    each, epochs.require(each.slice()), sealing.seal(each), RequestKey.of(each)));
-        }
+        List<SendStatement.Row> rows = outgoing.stream().map(this::row).toList();
         List<SendStatement.Result> results = writer.send(rows);
         List<Appended> appended = new ArrayList<>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
             appended.add(appended(rows.get(i), results.get(i)));
         }
         return appended;
+    }
+
+    /** A message with all that is done for it outside of the writer's thread. */
+    private SendStatement.Row row(Outgoing outgoing) {
+        ahead.used(outgoing.lifespan());
+        return new SendStatement.Row(
+                outgoing, epochs.require(outgoing.slice()), sealing.seal(outgoing), RequestKey.of(outgoing));
     }
 
     private Appended appended(SendStatement.Row row, SendStatement.Result result) {

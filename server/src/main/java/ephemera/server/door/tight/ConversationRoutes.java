@@ -10,7 +10,6 @@ import ephemera.core.talk.Draft;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Position;
-import ephemera.core.talk.Priority;
 import ephemera.core.talk.Reaction;
 import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Sending;
@@ -112,7 +111,7 @@ final class ConversationRoutes {
         first.filter(_ -> body.isPresent() || !named.isEmpty())
                 .ifPresent(message -> AttachmentText.noting(message, () -> {
                     if (fields.isFine()) {
-                        sending.require(caller, draft("", content, named, requestId));
+                        sending.require(caller, Draft.of("", content, requestId, named));
                     } else {
                         uploads.require(caller, named, requestId);
                     }
@@ -124,7 +123,7 @@ final class ConversationRoutes {
                 caller, new Topic.About(subject.orElseThrow(), entity, custom.orElse("")), requestId);
         try {
             first.ifPresent(message -> AttachmentText.noting(
-                    message, () -> sending.send(caller, draft(id.toString(), content, named, requestId))));
+                    message, () -> sending.send(caller, Draft.of(id.toString(), content, requestId, named))));
         } catch (Refused refused) {
             if (!refused.failure().retryable()) {
                 topics.delete(caller, id);
@@ -137,12 +136,6 @@ final class ConversationRoutes {
             return Optional.empty();
         }
         return Optional.of(id);
-    }
-
-    private static Draft draft(String recipient, Content content, List<UUID> files, String requestId) {
-        return new Draft(
-                recipient, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
-                content, requestId, "", files);
     }
 
     private Optional<ConversationId> change(Caller caller, ConversationId id, Fields fields) {

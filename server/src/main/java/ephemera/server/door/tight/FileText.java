@@ -46,8 +46,8 @@ final class FileText {
      */
     static ObjectNode said(Fields fields) {
         ObjectNode said = JsonText.object();
-        TEXTS.forEach(name -> text(fields, name, LONGEST_TEXT, said));
-        text(fields, ENTITY, LONGEST_NAME, said);
+        TEXTS.forEach(name -> fields.text(name, LONGEST_TEXT).ifPresent(text -> said.put(name, text)));
+        fields.text(ENTITY, LONGEST_NAME).ifPresent(text -> said.put(ENTITY, text));
         fields.text(DATE).ifPresent(date -> {
             if (!isDate(date)) {
                 fields.malformed(DATE, "This must be a date such as 2026-11-21.");
@@ -71,15 +71,6 @@ final class FileText {
         }
         SAID.stream().filter(name -> isCleared(fields.value(name))).forEach(said::putNull);
         return said;
-    }
-
-    private static void text(Fields fields, String name, int longest, ObjectNode said) {
-        fields.text(name).ifPresent(text -> {
-            if (text.length() > longest) {
-                fields.wrong(name, "This has at most " + longest + " characters.");
-            }
-            said.put(name, text);
-        });
     }
 
     private static boolean isCleared(JsonNode value) {

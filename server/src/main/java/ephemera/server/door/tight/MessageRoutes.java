@@ -9,7 +9,6 @@ import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Draft;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
-import ephemera.core.talk.Priority;
 import ephemera.core.talk.Reactions;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
@@ -117,9 +116,9 @@ final class MessageRoutes {
             // It will not be sent, and so nothing else tells what is wrong with its files.
             files.ifPresent(named -> AttachmentText.noting(fields, () -> uploads.require(caller, named, requestId)));
         }
-        return conversation.map(id -> new Draft(
-                id.toString(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Priority.NORMAL,
-                new Content(body.orElse(""), List.of(), List.of()), requestId, "", files.orElse(List.of())));
+        return conversation.map(id -> Draft.of(
+                id.toString(), new Content(body.orElse(""), List.of(), List.of()), requestId,
+                files.orElse(List.of())));
     }
 
     private JsonNode now(Caller caller, MessageId id) {

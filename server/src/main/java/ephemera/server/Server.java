@@ -87,6 +87,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -129,7 +130,7 @@ public final class Server implements AutoCloseable {
         folder = add(begun, DataFolder.claim(config.data()));
         new RestoreMark(folder.path()).requireNone();
 
-        Database database = add(begun, database(config.database(), begun, health));
+        Database database = add(begun, database(config, begun, health));
         database.requireDurable();
         if (!database.isMigrated()) {
             database.migrate();
@@ -272,10 +273,12 @@ public final class Server implements AutoCloseable {
         parts.addAll(begun);
     }
 
-    private Database database(Config.Database config, Deque<AutoCloseable> begun, Health health) {
-        Database database = switch (config) {
+    private Database database(Config config, Deque<AutoCloseable> begun, Health health) {
+        Database database = switch (config.database()) {
             case Config.Database.Bundled(int pool) -> {
-                BundledPostgres postgres = add(begun, BundledPostgres.start(folder));
+                // Both are opened last, when everything behind them works.
+                Set<Integer> ours = Set.copyOf(List.of(config.http().port(), config.management().port()));
+                BundledPostgres postgres = add(begun, BundledPostgres.start(folder, ours));
                 yield new Database(postgres.jdbcUrl(), postgres.user(), postgres.password(), pool);
             }
             case Config.Database.External(var url, var user, var password, int pool) ->

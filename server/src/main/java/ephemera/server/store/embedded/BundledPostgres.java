@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
@@ -52,6 +53,7 @@ public final class BundledPostgres implements AutoCloseable {
     private final Path postgres;
     private final RunAs runAs;
     private final PostgresBinaries binaries;
+    private final Set<Integer> reserved;
     private final Cluster cluster;
     private final BoundedLog log;
     private final PostgresAccess access;
@@ -63,10 +65,11 @@ public final class BundledPostgres implements AutoCloseable {
     private Postmaster postmaster;
     private volatile State state = State.RUNNING;
 
-    private BundledPostgres(DataFolder folder, RunAs runAs, PostgresBinaries binaries) {
+    private BundledPostgres(DataFolder folder, RunAs runAs, PostgresBinaries binaries, Set<Integer> reserved) {
         this.postgres = folder.postgres();
         this.runAs = runAs;
         this.binaries = binaries;
+        this.reserved = Set.copyOf(reserved);
         this.cluster = new Cluster(postgres, binaries, runAs);
         this.log = new BoundedLog(postgres.resolve("postgres.log"), LOG_BYTES);
         Started started = startOnFreePort(folder.connectionFile());
@@ -81,9 +84,10 @@ public final class BundledPostgres implements AutoCloseable {
      * <p>The first time, its binaries are unpacked and a database is made. What an earlier server left running is ended
      * first; after a crash the wait includes PostgreSQL's recovery. The folder must stay claimed until this is closed.
      *
+     * @param reserved the ports that somebody will listen on later, which PostgreSQL leaves alone though they are free
      * @throws StartFailure when it cannot run here, with the reason
      */
-    public static BundledPostgres start(DataFolder folder) {
+    public static BundledPostgres start(DataFolder folder, Set<Integer> reserved) {
         long start = System.nanoTime();
         // Loading the driver takes about as long as PostgreSQL's start: do both at once.
         Thread.startVirtualThread(DriverManager::getDrivers);
@@ -94,13 +98,13 @@ public final class BundledPostgres implements AutoCloseable {
                     e);
         }
         RunAs runAs = RunAs.choose(folder.postgres());
-        return start(folder, runAs, start);
+        return start(folder, runAs, reserved, start);
     }
 
-    static BundledPostgres start(DataFolder folder, RunAs runAs, long start) {
+    static BundledPostgres start(DataFolder folder, RunAs runAs, Set<Integer> reserved, long start) {
         new Leftovers(folder.postgres(), Cluster.pathIn(folder.postgres())).end();
         PostgresBinaries binaries = PostgresBinaries.unpackInto(folder.postgres(), runAs);
-        BundledPostgres started = new BundledPostgres(folder, runAs, binaries);
+        BundledPostgres started = new BundledPostgres(folder, runAs, binaries, reserved);
         try {
             started.requireDurability();
         } catch (RuntimeException e) {
@@ -156,23 +160,30 @@ public final class BundledPostgres implements AutoCloseable {
     }
 
     /**
-     * A port that nobody listens on, the preferred one if possible.
+     * A port that nobody listens on or has reserved, the preferred one if possible.
      *
      * <p>From below the range from which systems take the ports of outgoing connections: else a client that tries to
      * reach a PostgreSQL which is away could be given that very port, and hold a conversation with itself.
      */
-    private static int freePort(int preferred) {
+    private int freePort(int preferred) {
         int port = preferred > 0 ? preferred : ThreadLocalRandom.current().nextInt(20_000, 30_000);
         for (int attempt = 1; attempt <= PORTS_TRIED; attempt++) {
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            if (!reserved.contains(port) && nobodyListensOn(port)) {
                 return port;
-            } catch (IOException _) {
-                port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
             }
+            port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
         }
         throw new StartFailure("No free port was found for PostgreSQL between 20000 and 30000 on 127.0.0.1:"
                 + " end what occupies them, or set database.url to a PostgreSQL of your own.");
+    }
+
+    private static boolean nobodyListensOn(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private void requireDurability() {

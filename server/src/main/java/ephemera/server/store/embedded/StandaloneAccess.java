@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The bundled PostgreSQL for one command: that of the running server, or one started for the command alone.
@@ -65,7 +66,7 @@ public final class StandaloneAccess implements AutoCloseable {
     private static StandaloneAccess startOwn(Path folder) {
         DataFolder claimed = DataFolder.claim(folder, Purpose.COMMAND);
         try {
-            BundledPostgres postgres = BundledPostgres.start(claimed);
+            BundledPostgres postgres = BundledPostgres.start(claimed, Set.of());
             return new StandaloneAccess(postgres.access(), false, () -> {
                 try (claimed; postgres) {
                     // Both are closed, PostgreSQL first.

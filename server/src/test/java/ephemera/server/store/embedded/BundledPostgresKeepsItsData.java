@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,13 +46,13 @@ class BundledPostgresKeepsItsData {
         Files.createDirectories(data.resolve("postgres/cluster.part/base"));
         try (DataFolder folder = DataFolder.claim(data)) {
             PostgresAccess first;
-            try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 first = postgres.access();
                 assertThat(postgres.state()).isEqualTo(BundledPostgres.State.RUNNING);
                 tell(first, "create table kept as select 'a row' as what");
             }
             assertThatThrownBy(() -> ask(first, "select 1")).isInstanceOf(SQLException.class);
-            try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 assertThat(ask(postgres.access(), "select what from kept")).isEqualTo("a row");
                 assertThat(postgres.password()).isEqualTo(first.password());
                 assertThat(postgres.port()).isEqualTo(first.port());
@@ -69,7 +70,7 @@ class BundledPostgresKeepsItsData {
             // Whoever weakens the promise by a file is overruled.
             Files.writeString(folder.postgres().resolve("cluster/postgresql.auto.conf"),
                     "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nlisten_addresses = '*'\n");
-            try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 PostgresAccess access = postgres.access();
                 for (String setting : List.of("fsync", "full_page_writes", "synchronous_commit", "data_checksums")) {
                     assertThat(ask(access, "show " + setting)).as(setting).isEqualTo("on");
@@ -93,10 +94,22 @@ class BundledPostgresKeepsItsData {
             int before = PostgresAccess.read(folder.connectionFile()).orElseThrow().port();
             try (ServerSocket occupied = new ServerSocket()) {
                 occupied.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), before));
-                try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+                try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                     assertThat(postgres.port()).isNotEqualTo(before);
                     assertThat(ask(postgres.access(), "select 1")).isEqualTo("1");
                 }
+            }
+        }
+    }
+
+    /** The web server opens its ports after the database, so they are free when PostgreSQL chooses. */
+    @Test
+    void aPortThatTheServerItselfWillOpenIsLeftToIt() throws Exception {
+        try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")))) {
+            int before = PostgresAccess.read(folder.connectionFile()).orElseThrow().port();
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of(before))) {
+                assertThat(postgres.port()).isNotEqualTo(before);
+                assertThat(ask(postgres.access(), "select 1")).isEqualTo("1");
             }
         }
     }
@@ -106,7 +119,7 @@ class BundledPostgresKeepsItsData {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")))) {
             String before = PostgresAccess.read(folder.connectionFile()).orElseThrow().password();
             Files.delete(folder.connectionFile());
-            try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 assertThat(postgres.password()).isNotEqualTo(before);
                 assertThat(ask(postgres.access(), "select current_user")).isEqualTo("ephemera");
             }
@@ -117,7 +130,7 @@ class BundledPostgresKeepsItsData {
     void aDatabaseOfAnotherReleaseIsLeftAlone() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")))) {
             Files.writeString(folder.postgres().resolve("cluster/PG_VERSION"), "12\n");
-            assertThatThrownBy(() -> BundledPostgres.start(folder)).isInstanceOf(StartFailure.class)
+            assertThatThrownBy(() -> BundledPostgres.start(folder, Set.of())).isInstanceOf(StartFailure.class)
                     .hasMessageContaining("PostgreSQL 12");
         }
     }
@@ -126,7 +139,7 @@ class BundledPostgresKeepsItsData {
     void aDamagedDatabaseIsOneSentence() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")))) {
             Files.delete(folder.postgres().resolve("cluster/global/pg_control"));
-            assertThatThrownBy(() -> BundledPostgres.start(folder)).isInstanceOf(StartFailure.class)
+            assertThatThrownBy(() -> BundledPostgres.start(folder, Set.of())).isInstanceOf(StartFailure.class)
                     .hasMessageContaining("did not start").hasMessageContaining("pg_control");
         }
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A second JVM that claims a data folder and runs PostgreSQL in it, until it is killed or its input ends. */
 final class ChildServer implements AutoCloseable {
@@ -27,7 +28,7 @@ final class ChildServer implements AutoCloseable {
                 System.in.transferTo(System.out);
                 return;
             }
-            try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 System.out.println(postgres.pid());
                 System.in.transferTo(System.out);
             }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Data folders with an empty database in them, copied from one that is made once per test run.
@@ -56,7 +57,7 @@ public final class CopiedDataFolder {
                 Path parent = Files.createTempDirectory("ephemera-test");
                 Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> delete(parent)));
                 try (DataFolder folder = DataFolder.claim(parent.resolve("data"))) {
-                    BundledPostgres.start(folder).close();
+                    BundledPostgres.start(folder, Set.of()).close();
                     return folder.path();
                 }
             } catch (IOException e) {

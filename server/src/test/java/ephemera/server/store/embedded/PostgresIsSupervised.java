@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,7 @@ class PostgresIsSupervised {
     @Test
     void whenItDiesItIsStartedAgainOnTheSamePort() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")));
-                BundledPostgres postgres = BundledPostgres.start(folder)) {
+                BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
             BlockingQueue<State> told = new LinkedBlockingQueue<>();
             postgres.onChange(told::add);
             insert(postgres.access(), 100);
@@ -80,7 +81,7 @@ class PostgresIsSupervised {
             for (int round = 1; round <= 3; round++) {
                 BlockingQueue<State> told = new LinkedBlockingQueue<>();
                 long start;
-                try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+                try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                     postgres.onChange(told::add);
                     insert(postgres.access(), 10);
                     long before = postgres.pid();
@@ -104,7 +105,7 @@ class PostgresIsSupervised {
     void closingWhileItIsStartedAgainLeavesNothingBehind() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")))) {
             for (int round = 1; round <= 5; round++) {
-                BundledPostgres postgres = BundledPostgres.start(folder);
+                BundledPostgres postgres = BundledPostgres.start(folder, Set.of());
                 kill(postgres.pid());
                 if (round % 2 == 0) {
                     assertThat(eventually(() -> postgres.state() == State.RESTARTING)).isTrue();
@@ -140,7 +141,8 @@ class PostgresIsSupervised {
                 kill(postmaster);
             }
             server.kill();
-            try (DataFolder folder = DataFolder.claim(data); BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (DataFolder folder = DataFolder.claim(data);
+                    BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 assertThat(postgres.pid()).isNotEqualTo(postmaster);
                 assertThat(rows(postgres.access())).isEqualTo(10L * round);
             }
@@ -150,7 +152,7 @@ class PostgresIsSupervised {
     @Test
     void aSecondServerOnTheFolderIsRefusedAndHarmless() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")));
-                BundledPostgres postgres = BundledPostgres.start(folder);
+                BundledPostgres postgres = BundledPostgres.start(folder, Set.of());
                 ChildServer second = ChildServer.thatRunsPostgres(folder.path())) {
             assertThat(second.line()).contains("in use").contains(Long.toString(ProcessHandle.current().pid()));
             insert(postgres.access(), 1);

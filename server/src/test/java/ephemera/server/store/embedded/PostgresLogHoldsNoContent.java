@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class PostgresLogHoldsNoContent {
     @Test
     void neitherOfFailedStatementsNorOfACrash() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")))) {
-            try (BundledPostgres postgres = BundledPostgres.start(folder)) {
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of())) {
                 failInManyWays(postgres.access());
                 crashABackend(postgres.access());
                 Path log = folder.postgres().resolve("postgres.log");

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +39,7 @@ class PostgresNeverRunsAsRoot {
         try (DataFolder folder = folderWithBinaries()) {
             RunAs.Somebody chosen = RunAs.somebody(nobody, folder.postgres());
             for (int start = 1; start <= 2; start++) {
-                try (BundledPostgres postgres = BundledPostgres.start(folder, chosen, System.nanoTime());
+                try (BundledPostgres postgres = BundledPostgres.start(folder, chosen, Set.of(), System.nanoTime());
                         Connection connection = postgres.access().connect()) {
                     assertThat(connection.isValid(5)).isTrue();
                     assertThat(PrivateFiles.uid(Path.of("/proc", Long.toString(postgres.pid()))))
@@ -70,7 +71,8 @@ class PostgresNeverRunsAsRoot {
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
         Path data = CopiedDataFolder.withBinariesOnly(temp.resolve("data"));
         PrivateFiles.own(data, nobody.uid(), nobody.gid());
-        try (DataFolder folder = DataFolder.claim(data); BundledPostgres postgres = BundledPostgres.start(folder);
+        try (DataFolder folder = DataFolder.claim(data);
+                BundledPostgres postgres = BundledPostgres.start(folder, Set.of());
                 Connection connection = postgres.access().connect()) {
             assertThat(connection.isValid(5)).isTrue();
         }
@@ -85,7 +87,7 @@ class PostgresNeverRunsAsRoot {
         try (DataFolder folder = folderWithBinaries()) {
             RunAs chosen = RunAs.choose(folder.postgres());
             assumeTrue(chosen instanceof RunAs.OwnNamespace, "user namespaces are not allowed here");
-            try (BundledPostgres postgres = BundledPostgres.start(folder); Connection connection =
+            try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of()); Connection connection =
                     postgres.access().connect()) {
                 assertThat(connection.isValid(5)).isTrue();
                 assertThat(PrivateFiles.uid(folder.postgres().resolve("cluster/PG_VERSION"))).isZero();

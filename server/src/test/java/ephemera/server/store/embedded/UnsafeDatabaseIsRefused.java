@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +27,7 @@ class UnsafeDatabaseIsRefused {
     @Test
     void whenCommitsDoNotWaitForTheDisk() throws Exception {
         try (DataFolder folder = DataFolder.claim(CopiedDataFolder.at(temp.resolve("data")));
-                BundledPostgres postgres = BundledPostgres.start(folder);
+                BundledPostgres postgres = BundledPostgres.start(folder, Set.of());
                 Connection connection = postgres.access().connect();
                 Statement statement = connection.createStatement()) {
             assertThatCode(() -> DurabilityCheck.require(connection)).doesNotThrowAnyException();

@@ -44,7 +44,8 @@ public final class PostgresTopics implements TopicArchive {
                                AND topic_reading.person_id = :viewer), 0)
             """;
 
-    private static final String TOPIC = "SELECT topic.*, " + IS_UNREAD + " AS unread FROM topic ";
+    private static final String TOPIC =
+            "SELECT topic.*, speaks_until > now() AS speaks, " + IS_UNREAD + " AS unread FROM topic ";
 
     private static final String IS_ALIVE =
             """
@@ -158,7 +159,7 @@ public final class PostgresTopics implements TopicArchive {
         };
     }
 
-    /** A topic, and where its newest message is. */
+    /** A topic, and where its newest message is; empty if every message is over. */
     private record Row(Topic topic, long epoch, Optional<UUID> latest) {}
 
     private static Row row(ResultSet row, StatementContext context) throws SQLException {
@@ -174,8 +175,9 @@ public final class PostgresTopics implements TopicArchive {
                 MessageRow.instant(row, "changed_at"),
                 Optional.empty(),
                 row.getBoolean("unread"));
+        boolean speaks = row.getBoolean("speaks");
         return new Row(topic, row.getLong("latest_epoch"),
-                Optional.ofNullable(row.getObject("latest_message", UUID.class)));
+                Optional.ofNullable(row.getObject("latest_message", UUID.class)).filter(_ -> speaks));
     }
 
     /** The topics with their newest messages, as far as the viewer may see these. */

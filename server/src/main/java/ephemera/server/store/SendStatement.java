@@ -121,6 +121,10 @@ final class SendStatement {
                                         AND stored.sender_id <> newest.sender_id),
                                     CASE WHEN topic.latest_sender <> newest.sender_id THEN topic.latest_position
                                          ELSE topic.other_position END),
+                                speaks_until = greatest(
+                                    topic.speaks_until,
+                                    (SELECT max(stored.expires_at) FROM stored
+                                      WHERE stored.conversation_id = newest.conversation_id)),
                                 changed_at = newest.sent_at, resolved = false
                            FROM newest WHERE topic.conversation_id = newest.conversation_id
                          RETURNING OLD.resolved AS was_resolved, newest.*)

@@ -86,16 +86,20 @@ class TopicIsListedWithWhatIsNew {
     }
 
     private Message says(Caller who, ConversationId topic, String text) {
-        Sending.Outcome outcome = sending.sendAll(who, List.of(draft(topic, text))).getFirst();
+        return says(who, topic, text, 60);
+    }
+
+    private Message says(Caller who, ConversationId topic, String text, long minutes) {
+        Sending.Outcome outcome = sending.sendAll(who, List.of(draft(topic, text, minutes))).getFirst();
         if (outcome instanceof Sending.Outcome.Sent(Message message)) {
             return message;
         }
         throw new AssertionError(outcome);
     }
 
-    private static Draft draft(ConversationId topic, String text) {
+    private static Draft draft(ConversationId topic, String text, long minutes) {
         return new Draft(
-                topic.toString(), Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(),
+                topic.toString(), Optional.empty(), Optional.empty(), Optional.of(minutes), Optional.empty(),
                 Priority.NORMAL, new Content(text, List.of(), List.of()), "", "");
     }
 
@@ -180,7 +184,8 @@ class TopicIsListedWithWhatIsNew {
     void messagesComeInPagesFromBothSides() {
         ConversationId topic = opened("talk", Optional.empty());
         List<Message> said = new ArrayList<>();
-        sending.sendAll(ann, List.of(draft(topic, "0"), draft(topic, "1"), draft(topic, ""), draft(topic, "2")))
+        sending.sendAll(ann, List.of(
+                draft(topic, "0", 60), draft(topic, "1", 60), draft(topic, "", 60), draft(topic, "2", 60)))
                 .forEach(outcome -> {
                     if (outcome instanceof Sending.Outcome.Sent(Message message)) {
                         said.add(message);
@@ -227,6 +232,32 @@ class TopicIsListedWithWhatIsNew {
 
         ConversationId all = opened("All", Optional.empty());
         assertThat(members(all)).contains(ann.id(), ben.id(), cleo.id());
+    }
+
+    /** Otherwise each look at a topic that has fallen silent would ask every partition for an earlier message. */
+    @Test
+    void itIsKnownWhenTheLastOfItsMessagesIsOver() {
+        ConversationId topic = opened("Invoice 14", Optional.empty());
+        assertThat(speaks(topic)).as("before anything was said").isFalse();
+        Message lasting = says(ann, topic, "for two hours", 120);
+        Message brief = says(ann, topic, "for one hour", 60);
+        assertThat(count("SELECT count(*) FROM topic WHERE speaks_until = (SELECT max(expires_at) FROM message)"))
+                .isEqualTo(1);
+
+        house.node.journal.recall(brief);
+        assertThat(topics.topic(ben, topic).latest().map(Message::id)).contains(lasting.id());
+
+        house.node.database.change(handle -> handle.execute("UPDATE topic SET speaks_until = now()"));
+        assertThat(speaks(topic)).isFalse();
+        assertThat(topics.topic(ben, topic).latest()).isEmpty();
+    }
+
+    private boolean speaks(ConversationId topic) {
+        return house.node.database.read(handle -> handle.createQuery(
+                "SELECT speaks_until > now() FROM topic WHERE conversation_id = :topic")
+                .bind("topic", topic.value())
+                .mapTo(Boolean.class)
+                .one());
     }
 
     private Set<PersonId> members(ConversationId topic) {

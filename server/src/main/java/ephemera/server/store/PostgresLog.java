@@ -57,8 +57,13 @@ public final class PostgresLog implements Log, AutoCloseable {
                 handle.createQuery("SELECT head FROM journal").mapTo(Long.class).one());
     }
 
-    /** What the person has acknowledged, and from where on there is something that they have not. */
-    private static final String ACKNOWLEDGED =
+    /**
+     * What the person has acknowledged, from where on there is something that they have not, and where they were in.
+     *
+     * <p>Somebody may be in thousands of topics, most of which have nothing to tell: their rows say so, and no
+     * partition is asked. Materialized, since the planner could ask first and filter afterwards.
+     */
+    private static final String HEARD =
             """
             WITH mine AS (
                  SELECT coalesce((SELECT positions FROM acknowledged WHERE person_id = :person), '{}') AS positions),
@@ -67,7 +72,15 @@ public final class PostgresLog implements Log, AutoCloseable {
                              ELSE greatest(:after, coalesce((SELECT upper(first) - 1
                                                                FROM mine, unnest(mine.positions) AS first
                                                               WHERE lower(first) <= :after + 1
-                                                                AND upper(first) > :after + 1), 0)) END AS after)
+                                                                AND upper(first) > :after + 1), 0)) END AS after),
+            heard AS MATERIALIZED (
+                 SELECT stay.*,
+                        topic.conversation_id IS NULL
+                        OR latest_position > greatest(start.after, told_after) AND speaks_until > now() AS speaks,
+                        topic.conversation_id IS NULL
+                        OR noticed_position > greatest(start.after, told_after) AND noticed_until > now() AS notes
+                   FROM start, stay LEFT JOIN topic ON topic.conversation_id = stay.conversation_id
+                  WHERE stay.person_id = :person)
             """;
 
     /**
@@ -76,14 +89,14 @@ public final class PostgresLog implements Log, AutoCloseable {
      */
     private static final String TOLD_MESSAGES =
             """
-              FROM stay AS membership
+              FROM heard
              CROSS JOIN start
              CROSS JOIN mine
              CROSS JOIN LATERAL (
                    SELECT * FROM message
-                    WHERE message.conversation_id = membership.conversation_id
-                      AND message.position > greatest(start.after, membership.told_after)
-                      AND message.position <= least(:through, coalesce(membership.left_at, :through))
+                    WHERE message.conversation_id = heard.conversation_id
+                      AND message.position > greatest(start.after, heard.told_after)
+                      AND message.position <= least(:through, coalesce(heard.left_at, :through))
                       AND message.expires_at > now() AND NOT message.recalled
                       AND (:repeated OR NOT message.position <@ mine.positions)
                       AND NOT (message.delete_on_read
@@ -92,7 +105,7 @@ public final class PostgresLog implements Log, AutoCloseable {
                                               AND burn.message_id = message.message_id
                                               AND burn.person_id = :person AND gone_at <= now()))
                     ORDER BY message.position LIMIT :limit) AS message
-             WHERE membership.person_id = :person
+             WHERE heard.speaks
             """;
 
     /**
@@ -104,13 +117,13 @@ public final class PostgresLog implements Log, AutoCloseable {
                      WHERE notice.person_id = :person AND notice.position > start.after
                        AND notice.position <= :through AND notice.expires_at > now()
                      UNION ALL
-                    SELECT notice.* FROM stay AS membership CROSS JOIN start CROSS JOIN LATERAL (
+                    SELECT notice.* FROM heard CROSS JOIN start CROSS JOIN LATERAL (
                            SELECT * FROM notice
-                            WHERE notice.conversation_id = membership.conversation_id
-                              AND notice.position > greatest(start.after, membership.told_after)
-                              AND notice.position <= least(:through, coalesce(membership.left_at, :through))
+                            WHERE notice.conversation_id = heard.conversation_id
+                              AND notice.position > greatest(start.after, heard.told_after)
+                              AND notice.position <= least(:through, coalesce(heard.left_at, :through))
                               AND notice.expires_at > now()) AS notice
-                     WHERE membership.person_id = :person) AS notice
+                     WHERE heard.notes) AS notice
              CROSS JOIN mine
              WHERE (:repeated
                     OR NOT int8range(notice.position - notice.width + 1, notice.position, '[]') <@ mine.positions)
@@ -165,7 +178,7 @@ public final class PostgresLog implements Log, AutoCloseable {
     private List<Sent> messages(Handle handle, Query query) {
         return query.on(
                 handle,
-                ACKNOWLEDGED + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
+                HEARD + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
                         + " ORDER BY message.position LIMIT :limit")
                 .map((row, _) -> new Sent(
                         row.getLong("position"), messages.read(row).map(SendStatement::entry)))
@@ -180,7 +193,7 @@ public final class PostgresLog implements Log, AutoCloseable {
     private long notices(Handle handle, Query query, List<Entry> found) {
         List<Told> rows = query.on(
                 handle,
-                ACKNOWLEDGED + "SELECT notice.* " + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
+                HEARD + "SELECT notice.* " + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
                 .map((row, _) -> told(row))
                 .list();
         List<Ranges.Range> acknowledged = query.acknowledgedToo() || rows.stream().allMatch(row -> row.width() == 1)
@@ -279,10 +292,10 @@ public final class PostgresLog implements Log, AutoCloseable {
     public long count(PersonId person, Position after, boolean acknowledgedToo) {
         return database.read(handle -> {
             Query query = new Query(person, after, head(handle), acknowledgedToo, Integer.MAX_VALUE);
-            long messages = query.on(handle, ACKNOWLEDGED + "SELECT count(*)" + TOLD_MESSAGES)
+            long messages = query.on(handle, HEARD + "SELECT count(*)" + TOLD_MESSAGES)
                     .mapTo(Long.class)
                     .one();
-            long notices = query.on(handle, ACKNOWLEDGED + "SELECT coalesce(sum(notice.width), 0)" + TOLD_NOTICES)
+            long notices = query.on(handle, HEARD + "SELECT coalesce(sum(notice.width), 0)" + TOLD_NOTICES)
                     .mapTo(Long.class)
                     .one();
             return messages + notices;

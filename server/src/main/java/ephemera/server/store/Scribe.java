@@ -145,22 +145,28 @@ final class Scribe {
         return instant.atOffset(ZoneOffset.UTC);
     }
 
+    /** Writes notices, and in the rows of topics up to where and until when these have any. */
+    private static final String NOTE =
+            """
+            WITH noted AS (
+                 INSERT INTO notice (epoch, position, width, person_id, conversation_id, kind, detail, at, expires_at)
+                 SELECT epoch, position, width, person_id, conversation_id, kind, detail::jsonb, :now, expires_at
+                   FROM unnest(:epochs, :positions, :widths, :people, :conversations, :kinds, :details, :expiries)
+                            AS row (epoch, position, width, person_id, conversation_id, kind, detail, expires_at)
+                 RETURNING conversation_id, position, expires_at),
+            newest AS (
+                 SELECT conversation_id, max(position) AS position, max(expires_at) AS until FROM noted
+                  WHERE conversation_id IS NOT NULL GROUP BY conversation_id)
+            UPDATE topic SET noticed_position = newest.position, noticed_until = greatest(noticed_until, newest.until)
+              FROM newest WHERE topic.conversation_id = newest.conversation_id
+            """;
+
     /** Writes the audit trail, the notices and the new head of the journal: the last statements of the transaction. */
     void finish() throws SQLException {
         AuditStatement.append(handle, json, now, audited);
         if (!notes.isEmpty()) {
             handle.createUpdate(
-                    """
-                            INSERT INTO notice (
-                                        epoch, position, width, person_id, conversation_id, kind, detail, at,
-                                        expires_at)
-                            SELECT epoch, position, width, person_id, conversation_id, kind, detail::jsonb, :now,
-                                   expires_at
-                              FROM unnest(:epochs, :positions, :widths, :people, :conversations, :kinds, :details,
-                                          :expiries)
-                                       AS row (epoch, position, width, person_id, conversation_id, kind, detail,
-                                               expires_at)
-                            """)
+                    NOTE)
                     .bind("now", parameter(now))
                     .bindArray("epochs", Long.class, notes.stream().map(note -> note.until().epoch()).toList())
                     .bindArray("positions", Long.class, notes.stream().map(Notes::position).toList())

@@ -17,6 +17,7 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Mute;
 import ephemera.core.talk.Notice;
+import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.ReceiptStatus;
 import java.time.Instant;
@@ -47,6 +48,7 @@ class LogHoldsWhatWasToldLive {
     private final Node node = new Node(own);
     private final List<PersonId> people = new ArrayList<>();
     private final List<ConversationId> groups = new ArrayList<>();
+    private final Set<ConversationId> topics = new HashSet<>();
 
     private final Map<PersonId, List<Entry>> live = new HashMap<>();
     private final List<Message> sent = new ArrayList<>();
@@ -173,7 +175,13 @@ class LogHoldsWhatWasToldLive {
             return;
         }
         long before = head();
-        ConversationId id = node.group(members, false);
+        ConversationId id;
+        if (random.nextBoolean()) {
+            id = node.topic(members);
+            topics.add(id);
+        } else {
+            id = node.group(members, false);
+        }
         groups.add(id);
         members.forEach(person -> stays(id, person).add(new Stay(before, Optional.empty())));
     }
@@ -207,8 +215,9 @@ class LogHoldsWhatWasToldLive {
         PersonId sender = anybody(random);
         PersonId first = people.getFirst();
         if (random.nextBoolean() && group.isPresent() && isIn(group.get(), sender)) {
+            Outgoing said = Node.outgoing(sender, group.get(), Optional.empty(), deleteOnRead, "", "");
             sent.add(node.journal
-                    .send(Node.outgoing(sender, group.get(), Optional.empty(), deleteOnRead, "", ""))
+                    .send(topics.contains(group.get()) ? Node.inTopic(said) : said)
                     .message());
         } else {
             boolean back = random.nextBoolean();

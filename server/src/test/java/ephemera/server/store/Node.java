@@ -9,6 +9,7 @@ import ephemera.core.directory.PersonId;
 import ephemera.core.directory.Policy;
 import ephemera.core.directory.Profile;
 import ephemera.core.inbox.Bus;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
@@ -18,6 +19,7 @@ import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Outgoing;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
+import ephemera.core.talk.Topic;
 import ephemera.core.vault.Grid;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.KeyStore;
@@ -165,6 +167,21 @@ final class Node implements AutoCloseable {
                 .id();
     }
 
+    /** A new topic of the first of its members. */
+    ConversationId topic(List<PersonId> members) {
+        Conversation.Group group = new Conversation.Group(
+                new ConversationId(IDS.random()),
+                ORGANIZATION,
+                new Conversation.Looks("Invoice 12", "", Optional.empty(), true, false),
+                members.getFirst(),
+                Clock.systemUTC().instant(),
+                new LinkedHashSet<>(members),
+                Set.of(),
+                true);
+        Topic.About about = new Topic.About("Invoice 12", Optional.empty(), "");
+        return journal.open(AuditTrail.Editor.of(members.getFirst()), group, about, "");
+    }
+
     /** The conversation of two people, in both rosters. */
     ConversationId direct(PersonId one, PersonId other) {
         Set<PersonId> both = one.equals(other) ? Set.of(one) : Set.of(one, other);
@@ -205,6 +222,14 @@ final class Node implements AutoCloseable {
                 Optional.empty(),
                 List.of(),
                 false);
+    }
+
+    /** The same message in a topic. */
+    static Outgoing inTopic(Outgoing outgoing) {
+        return new Outgoing(
+                outgoing.id(), outgoing.organization(), outgoing.conversation(), outgoing.sender(),
+                outgoing.recipient(), outgoing.lifespan(), outgoing.traits(), outgoing.content(), outgoing.origin(),
+                outgoing.contacts(), true);
     }
 
     /** Runs a statement for its effect. */

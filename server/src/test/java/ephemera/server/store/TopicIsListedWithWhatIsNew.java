@@ -11,10 +11,14 @@ import ephemera.core.directory.Caller;
 import ephemera.core.directory.Credential;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Archive;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Draft;
+import ephemera.core.talk.Emoji;
+import ephemera.core.talk.Entry;
 import ephemera.core.talk.Message;
+import ephemera.core.talk.Notice;
 import ephemera.core.talk.Position;
 import ephemera.core.talk.Priority;
 import ephemera.core.talk.ReceiptStatus;
@@ -49,6 +53,7 @@ class TopicIsListedWithWhatIsNew {
 
     private final OwnDatabase own = new OwnDatabase();
     private Household house;
+    private Node node;
     private Sending sending;
     private Topics topics;
     private Caller ann;
@@ -59,7 +64,7 @@ class TopicIsListedWithWhatIsNew {
     void open() throws IOException {
         Office office = new Office(data.resolve("house"), own);
         house = office.house;
-        Node node = house.node;
+        node = house.node;
         sending = office.sending;
         topics = new Topics(
                 node.people, node.rooms, new PostgresTopics(node.database, node.sealing), node.journal, IDS,
@@ -77,7 +82,7 @@ class TopicIsListedWithWhatIsNew {
 
     private Caller caller(PersonId person) {
         return new Caller(
-                house.node.people.person(person).orElseThrow(),
+                node.people.person(person).orElseThrow(),
                 new Credential("key", new byte[0], person, Credential.Kind.SESSION, ""));
     }
 
@@ -122,7 +127,7 @@ class TopicIsListedWithWhatIsNew {
         assertThat(topics.topic(ben, topic).unread()).as("what is before an own message").isTrue();
         assertThat(topics.topic(ann, topic).unread()).isTrue();
 
-        house.node.journal.mark(ben.id(), Map.of(first.id(), ReceiptStatus.READ));
+        node.journal.mark(ben.id(), Map.of(first.id(), ReceiptStatus.READ));
         assertThat(topics.topic(ben, topic).unread()).isFalse();
         topics.read(ann, topic);
         assertThat(topics.topic(ann, topic).unread()).isFalse();
@@ -150,7 +155,7 @@ class TopicIsListedWithWhatIsNew {
         ConversationId topic = opened("Invoice 14", Optional.empty());
         says(ann, topic, "one");
         Message second = says(ann, topic, "two");
-        house.node.journal.recall(second);
+        node.journal.recall(second);
         assertThat(topics.topic(ben, topic).latest().orElseThrow().content().body()).isEqualTo("one");
     }
 
@@ -219,8 +224,8 @@ class TopicIsListedWithWhatIsNew {
     @Test
     void inALargeOrganizationThoseTakePartWhoRunItAndJoinWhoWrites() {
         Topics small = new Topics(
-                house.node.people, house.node.rooms, new PostgresTopics(house.node.database, house.node.sealing),
-                house.node.journal, IDS, Clock.systemUTC(), Limits.DEFAULT.with(
+                node.people, node.rooms, new PostgresTopics(node.database, node.sealing),
+                node.journal, IDS, Clock.systemUTC(), Limits.DEFAULT.with(
                         Limits.DEFAULT.bodyBytes(), Limits.DEFAULT.requestBytes(), Limits.DEFAULT.attachmentBytes(),
                         Limits.DEFAULT.groupMembers(), 2, 10, 100));
         ConversationId topic = small.open(ann, new Topic.About("Everybody", Optional.empty(), ""), "");
@@ -244,16 +249,41 @@ class TopicIsListedWithWhatIsNew {
         assertThat(count("SELECT count(*) FROM topic WHERE speaks_until = (SELECT max(expires_at) FROM message)"))
                 .isEqualTo(1);
 
-        house.node.journal.recall(brief);
+        node.journal.recall(brief);
         assertThat(topics.topic(ben, topic).latest().map(Message::id)).contains(lasting.id());
 
-        house.node.database.change(handle -> handle.execute("UPDATE topic SET speaks_until = now()"));
+        node.execute("UPDATE topic SET speaks_until = now()");
         assertThat(speaks(topic)).isFalse();
         assertThat(topics.topic(ben, topic).latest()).isEmpty();
     }
 
+    /** Otherwise a stream that begins would ask every partition for each of the thousands of topics of its person. */
+    @Test
+    void whatASilentTopicHoldsIsNotLookedFor() {
+        ConversationId topic = opened("Invoice 15", Optional.empty());
+        Message said = says(ann, topic, "please look");
+        node.journal.react(AuditTrail.Editor.of(ben), said, Emoji.EYES);
+        List<Notice> told = told();
+        assertThat(told).hasAtLeastOneElementOfType(Notice.Sent.class)
+                .hasAtLeastOneElementOfType(Notice.Reacted.class);
+
+        node.execute("UPDATE topic SET speaks_until = now()");
+        assertThat(told()).doesNotHaveAnyElementsOfTypes(Notice.Sent.class)
+                .hasAtLeastOneElementOfType(Notice.Reacted.class);
+        node.execute("UPDATE topic SET noticed_until = now()");
+        assertThat(told()).doesNotHaveAnyElementsOfTypes(Notice.Sent.class, Notice.Reacted.class);
+
+        says(ben, topic, "an answer");
+        node.journal.react(AuditTrail.Editor.of(ann), said, Emoji.RED_HEART);
+        assertThat(told()).as("both speak again").hasSize(told.size() + 2);
+    }
+
+    private List<Notice> told() {
+        return node.log.read(ann.id(), Position.START, false, 1_000).entries().stream().map(Entry::notice).toList();
+    }
+
     private boolean speaks(ConversationId topic) {
-        return house.node.database.read(handle -> handle.createQuery(
+        return node.database.read(handle -> handle.createQuery(
                 "SELECT speaks_until > now() FROM topic WHERE conversation_id = :topic")
                 .bind("topic", topic.value())
                 .mapTo(Boolean.class)
@@ -261,7 +291,7 @@ class TopicIsListedWithWhatIsNew {
     }
 
     private Set<PersonId> members(ConversationId topic) {
-        return house.node.rooms.group(topic).orElseThrow().members();
+        return node.rooms.group(topic).orElseThrow().members();
     }
 
     @Test
@@ -273,7 +303,7 @@ class TopicIsListedWithWhatIsNew {
         }
         Message elsewhere = says(ben, opened("To stay", Optional.empty()), "stays");
         topics.delete(ann, topic);
-        house.node.journal.endDeleted();
+        node.journal.endDeleted();
         for (Message message : said) {
             assertThat(found(message)).isInstanceOf(Archive.Found.Missing.class);
         }
@@ -285,10 +315,10 @@ class TopicIsListedWithWhatIsNew {
     }
 
     private Archive.Found found(Message message) {
-        return house.node.archive.message(message.id(), ben.organization(), ben.id());
+        return node.archive.message(message.id(), ben.organization(), ben.id());
     }
 
     private long count(String query) {
-        return house.node.database.read(handle -> handle.createQuery(query).mapTo(Long.class).one());
+        return node.database.read(handle -> handle.createQuery(query).mapTo(Long.class).one());
     }
 }

@@ -52,6 +52,9 @@ public final class KeyDatabase implements AutoCloseable {
         config.setInitializationFailTimeout(-1);
         config.addDataSourceProperty("ApplicationName", "ephemera keys");
         config.addDataSourceProperty("logServerErrorDetail", "false");
+        // A database that went away without a word must not hold its callers for ever.
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("socketTimeout", "60");
         HikariDataSource pool = new HikariDataSource(config);
         try {
             check(pool);

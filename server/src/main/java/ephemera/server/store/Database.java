@@ -47,6 +47,9 @@ public final class Database implements AutoCloseable {
     /** How long a caller waits for a connection before being told that the server is not available. */
     private static final int PATIENCE_SECONDS = 5;
 
+    /** How long a statement may take to say anything; the doctor's reading of all there is takes minutes. */
+    private static final int SILENCE_SECONDS = 300;
+
     private static final String UNIQUE_VIOLATION = "23505";
     private static final long COMPLAINT_EVERY = TimeUnit.SECONDS.toNanos(1);
     private static final AtomicLong LAST_COMPLAINT = new AtomicLong(System.nanoTime() - COMPLAINT_EVERY);
@@ -83,6 +86,9 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         config.addDataSourceProperty("options", OPTIONS);
         config.addDataSourceProperty("prepareThreshold", "1");
+        // A database that went away without a word must not hold its callers for ever; no statement is silent so long.
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("socketTimeout", Integer.toString(SILENCE_SECONDS));
         // Row values in server errors could be content, and errors are logged.
         config.addDataSourceProperty("logServerErrorDetail", "false");
         this.pool = new HikariDataSource(config);

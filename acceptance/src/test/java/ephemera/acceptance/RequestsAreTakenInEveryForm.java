@@ -95,6 +95,38 @@ class RequestsAreTakenInEveryForm {
     }
 
     @Test
+    void metadataIsTakenInAllForms() {
+        String own = "/v2/metadata/" + sender.token();
+        Multipart parts = new Multipart().text("pager", "4711").text("room", "12");
+        for (Runnable sending : List.<Runnable>of(
+                () -> call("POST", own, "application/json", "{\"pager\":\"4711\",\"room\":12}").expect(204),
+                () -> call("POST", own, FORM, "pager=4711&room=12").expect(204),
+                () -> sender.tiger().call("POST", own, Map.of("Content-Type", parts.contentType()), parts.bytes())
+                        .expect(204))) {
+            call("POST", own, "application/json", "{}").expect(204);
+            assertThat(sender.tiger().get(own).expect(200).reply()).isEmpty();
+            sending.run();
+            assertThat(sender.tiger().get(own).expect(200).reply().toString())
+                    .isEqualTo("{\"pager\":\"4711\",\"room\":\"12\"}");
+        }
+        call("POST", own, "application/json", "").expect(400);
+        assertThat(sender.tiger().get(own).expect(200).reply()).hasSize(2);
+    }
+
+    /**
+     * Otherwise anybody could have the server hold a megabyte for as long as they like, on each of many connections.
+     */
+    @Test
+    void strangersAreRefusedBeforeTheirBodyIsThere() {
+        Reply refused = RawHttp.exchange(sender.tiger().server(), "POST /v2/message HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"body\":\"" + "x".repeat(20_000));
+        assertThat(refused.status()).isEqualTo(401);
+        Reply signIn = RawHttp.exchange(sender.tiger().server(), "POST /v2/login HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{");
+        assertThat(signIn.status()).isEqualTo(413);
+    }
+
+    @Test
     void receiptsAreTakenByBothMethodsAndInAllForms() {
         List<String> ids = Stream.of("a", "b", "c", "d").map(body -> sender.says(reader, body)).toList();
         Tiger tiger = reader.tiger();
@@ -161,7 +193,7 @@ class RequestsAreTakenInEveryForm {
     void browsersMayCallFromAnywhere(String origin) {
         String wanted = "authorization,tt-x-organization-key,request-id,tt-x-features,tt-x-type,tt-x-sender-token,"
                 + "tt-x-sender-organization,tt-x-receiver-organization,x-device-id,content-type,accept,"
-                + "tt-presence-status";
+                + "tt-presence-status,tight-version";
         for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
             Reply preflight = RawHttp.exchange(sender.tiger().server(), "OPTIONS /v2/message?response_format=message "
                     + "HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin + "\r\nAccess-Control-Request-Method: "

@@ -62,6 +62,12 @@ final class BodyStream extends InputStream {
         request.exceptionHandler(_ -> finish(true));
     }
 
+    /** The same body with what came of it before; called before the event loop gives it anything. */
+    BodyStream beginning(Buffer before) {
+        add(before);
+        return this;
+    }
+
     private void add(Buffer chunk) {
         lock.lock();
         try {

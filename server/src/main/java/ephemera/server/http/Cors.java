@@ -10,7 +10,7 @@ final class Cors {
     private static final String ALLOWED_HEADERS =
             "Authorization, TT-X-Organization-Key, Request-ID, TT-X-Features, TT-X-Type, TT-X-Sender-Token, "
                     + "TT-X-Sender-Organization, TT-X-Receiver-Organization, X-Device-ID, Content-Type, Accept, "
-                    + "tt-presence-status, Last-Event-ID, Idempotency-Key, Cache-Control";
+                    + "tt-presence-status, Tight-Version, Last-Event-ID, Idempotency-Key, Cache-Control";
     private static final String EXPOSED_HEADERS =
             "TT-X-Message-Id, TT-X-Msg-Ttl, TT-X-Group-Token, TT-X-Group-Avatar, TT-X-Organization-Key, "
                     + "TT-X-Role-Token, TT-X-Tag-Id, TT_Login_Attempts_Left, Retry-After, Idempotency-Replayed";

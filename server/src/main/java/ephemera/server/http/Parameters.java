@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Parameters {
 
+    private final Optional<ObjectNode> sent;
     private final ObjectNode json;
     private final Map<String, List<String>> texts;
     private final List<Part> parts;
@@ -45,28 +46,21 @@ public final class Parameters {
     /**
      * Makes the parameters of a request.
      *
-     * @param json the JSON body; empty if there was none
+     * @param sent the JSON body
      * @param texts values from form, query and headers, by name in any case
      * @param parts the parts of a multipart body, in order
      * @param file the uploaded file
-     */
-    Parameters(ObjectNode json, Map<String, List<String>> texts, List<Part> parts, Optional<Attachment> file) {
-        this(json, texts, parts, file, Set.of());
-    }
-
-    /**
-     * Makes the parameters of a request.
-     *
-     * @param queried the names of those that stand in the query
+     * @param queried the names of those that stand in the query or in headers
      */
     Parameters(
-            ObjectNode json,
+            Optional<ObjectNode> sent,
             Map<String, List<String>> texts,
             List<Part> parts,
             Optional<Attachment> file,
             Set<String> queried) {
         this.queried = Set.copyOf(queried);
-        this.json = json;
+        this.sent = sent;
+        this.json = sent.orElseGet(JsonText::object);
         this.texts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         this.texts.putAll(texts);
         this.parts = parts;
@@ -106,9 +100,29 @@ public final class Parameters {
         digest.update(bytes);
     }
 
-    /** The whole JSON body. */
+    /** The whole JSON body; without fields if there was none. */
     public ObjectNode json() {
         return json;
+    }
+
+    /**
+     * The body as an object, of whatever form: of fields with the same name the first. What also stands in the query or
+     * in a header is not among the fields of a form.
+     *
+     * @throws Refused with {@code MALFORMED} if there is no body
+     */
+    public ObjectNode body() {
+        ObjectNode form = JsonText.object();
+        texts.forEach((name, values) -> {
+            if (!queried.contains(name)) {
+                form.put(name, values.getFirst());
+            }
+        });
+        parts.reversed().forEach(part -> form.put(part.name(), part.text()));
+        if (sent.isEmpty() && form.isEmpty()) {
+            throw Failure.MALFORMED.refused("The body is missing.");
+        }
+        return sent.orElse(form);
     }
 
     /** The parts of a multipart body with that name, in order. */

@@ -35,22 +35,31 @@ final class RequestReader {
         return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
     }
 
+    /** The parameters of a request with a body in one piece that is still to come. */
+    Parameters whole(HttpServerRequest request, InputStream body) throws IOException {
+        try {
+            return whole(request, Buffer.buffer(body.readAllBytes()));
+        } catch (BodyStream.Broken _) {
+            throw Failure.MALFORMED.refused("The body ends before its end.");
+        }
+    }
+
     /** The parameters of a request whose body is in memory. */
     Parameters whole(HttpServerRequest request, Buffer body) {
-        ObjectNode json = JsonText.object();
+        Optional<ObjectNode> json = Optional.empty();
         Map<String, List<String>> texts = outsideBody(request);
         Set<String> queried = Set.copyOf(texts.keySet());
         if (body.length() > 0 && !isBlank(body)) {
             switch (mediaType(request)) {
                 case "application/x-www-form-urlencoded" -> texts.putAll(FormText.read(body.getBytes()));
                 // Published clients send JSON without a type, too.
-                case "application/json", "" -> json = object(body);
+                case "application/json", "" -> json = Optional.of(object(body));
                 default -> {
                     if (!mediaType(request).endsWith("+json")) {
                         throw Failure.UNSUPPORTED_MEDIA.refused(
                                 "Send JSON, application/x-www-form-urlencoded or multipart/form-data.");
                     }
-                    json = object(body);
+                    json = Optional.of(object(body));
                 }
             }
         }
@@ -60,7 +69,8 @@ final class RequestReader {
     /** The parameters of a multipart request. */
     Parameters multipart(HttpServerRequest request, InputStream body) throws IOException {
         MultipartReader.Body read = multipart.read(request.getHeader("Content-Type"), body);
-        return new Parameters(JsonText.object(), outsideBody(request), read.parts(), read.file())
+        Map<String, List<String>> texts = outsideBody(request);
+        return new Parameters(Optional.empty(), texts, read.parts(), read.file(), texts.keySet())
                 .withFileDigest(read.digest());
     }
 

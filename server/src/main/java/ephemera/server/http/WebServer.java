@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
@@ -40,6 +41,12 @@ public final class WebServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WebServer.class.getName());
     private static final int IDLE_SECONDS = 75;
     private static final int HEADER_BYTES = 64 * 1024;
+
+    /** The largest body that is taken before it is known who sends it. */
+    private static final int SMALL_BYTES = 16 * 1024;
+
+    /** The largest body of a request that nobody needs to be known for: a sign-in, a token. */
+    private static final int PUBLIC_BYTES = 64 * 1024;
 
     /** How long a client that was answered may go on sending. */
     private static final long PATIENCE_MILLIS = 10_000;
@@ -149,20 +156,13 @@ public final class WebServer implements AutoCloseable {
         switch (router.find(method, sought)) {
             case Router.Found.Match(Route route, var path) -> {
                 Exchange exchange = new Exchange(request, context, loop, route, path, began);
-                boolean multipart = RequestReader.isMultipart(request);
-                long most = limits.requestBytes() + (multipart ? limits.attachmentBytes() : 0);
+                long most = most(request, route);
                 if (RequestReader.declaredLength(request) > most) {
                     refuse(request, router.refusal(route).reply(Failure.TOO_LARGE.refused()));
-                } else if (multipart) {
-                    BodyStream body = new BodyStream(request, context, most);
-                    Thread.startVirtualThread(() -> {
-                        handle(exchange, () -> reader.multipart(request, body));
-                        body.close();
-                        context.runOnContext(_ -> expectEnd(request));
-                    });
+                } else if (RequestReader.isMultipart(request)) {
+                    stream(exchange, new BodyStream(request, context, most), reader::multipart);
                 } else {
-                    collect(request, router.refusal(route), limits.requestBytes(), body -> Thread
-                            .startVirtualThread(() -> handle(exchange, () -> reader.whole(request, body))));
+                    collect(exchange, most);
                 }
             }
             case Router.Found.OtherMethods(var methods) ->
@@ -172,6 +172,14 @@ public final class WebServer implements AutoCloseable {
             case Router.Found.Nothing() ->
                     refuse(request, router.refusal(sought).reply(Failure.NOT_FOUND.refused()));
         }
+    }
+
+    /** The most bytes that a body may have. */
+    private long most(HttpServerRequest request, Route route) {
+        if (route.access() == Access.PUBLIC) {
+            return PUBLIC_BYTES;
+        }
+        return limits.requestBytes() + (RequestReader.isMultipart(request) ? limits.attachmentBytes() : 0);
     }
 
     /** Refuses a request whose body nobody wants; on its event loop. */
@@ -204,33 +212,39 @@ public final class WebServer implements AutoCloseable {
         Parameters read() throws IOException;
     }
 
-    private interface WithBody {
-        void take(Buffer body);
+    private interface ReadBody {
+        Parameters read(HttpServerRequest request, InputStream body) throws IOException;
     }
 
-    /** Collects a body on the event loop; one that is too large is refused at once and the connection given up. */
-    private void collect(HttpServerRequest request, Refusal form, int most, WithBody then) {
-        Buffer[] body = {null};
-        boolean[] refused = {false};
+    /** Handles a request whose body comes meanwhile: who asks is known before more than a little of it is taken. */
+    private void stream(Exchange exchange, BodyStream body, ReadBody reading) {
+        Thread.startVirtualThread(() -> {
+            handle(exchange, () -> reading.read(exchange.request(), body));
+            body.close();
+            exchange.context().runOnContext(_ -> expectEnd(exchange.request()));
+        });
+    }
+
+    /**
+     * Collects a small body on the event loop, and then handles the request; one that turns out larger is streamed.
+     *
+     * @param most the most bytes of a larger one
+     */
+    private void collect(Exchange exchange, long most) {
+        HttpServerRequest request = exchange.request();
+        Buffer[] body = {Buffer.buffer()};
         request.handler(chunk -> {
-            if (refused[0]) {
-                return;
-            }
-            int size = (body[0] == null ? 0 : body[0].length()) + chunk.length();
-            if (size > most) {
-                refused[0] = true;
-                body[0] = null;
-                refuse(request, form.reply(Failure.TOO_LARGE.refused()));
-            } else {
-                body[0] = body[0] == null ? chunk : body[0].appendBuffer(chunk);
+            body[0] = body[0].length() == 0 ? chunk : body[0].appendBuffer(chunk);
+            if (body[0].length() > SMALL_BYTES) {
+                stream(exchange, new BodyStream(request, exchange.context(), most).beginning(body[0]), reader::whole);
             }
         });
+        Refusal form = router.refusal(exchange.route());
         // Chunks that are none, or a client that is gone; in the first case it can still read why.
         request.exceptionHandler(_ -> replies.refuse(request, form.reply(Failure.MALFORMED.refused())));
         request.endHandler(_ -> {
-            if (!refused[0]) {
-                then.take(body[0] == null ? Buffer.buffer() : body[0]);
-            }
+            Buffer whole = body[0];
+            Thread.startVirtualThread(() -> handle(exchange, () -> reader.whole(request, whole)));
         });
     }
 

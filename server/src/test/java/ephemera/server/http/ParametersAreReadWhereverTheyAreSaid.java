@@ -8,6 +8,7 @@ import ephemera.core.Refused;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,19 +19,22 @@ import tools.jackson.databind.node.ObjectNode;
 class ParametersAreReadWhereverTheyAreSaid {
 
     private static Parameters json(String json) {
-        return new Parameters((ObjectNode) JsonText.read(json), Map.of(), List.of(), Optional.empty());
+        return new Parameters(
+                Optional.of((ObjectNode) JsonText.read(json)), Map.of(), List.of(), Optional.empty(), Set.of());
     }
 
     private static Parameters texts(String name, String... values) {
-        return new Parameters(JsonText.object(), Map.of(name, List.of(values)), List.of(), Optional.empty());
+        return new Parameters(
+                Optional.empty(), Map.of(name, List.of(values)), List.of(), Optional.empty(), Set.of());
     }
 
     private static Parameters part(String name, String text) {
         return new Parameters(
-                JsonText.object(),
+                Optional.empty(),
                 Map.of(),
                 List.of(new Parameters.Part(name, Map.of("content-type", "text/plain"), text)),
-                Optional.empty());
+                Optional.empty(),
+                Set.of());
     }
 
     private static Failure refusal(ThrowingCallable call) {
@@ -47,10 +51,11 @@ class ParametersAreReadWhereverTheyAreSaid {
             assertThat(parameters.has("b")).isFalse();
         }
         Parameters both = new Parameters(
-                (ObjectNode) JsonText.read("{\"a\":\"body\"}"),
+                Optional.of((ObjectNode) JsonText.read("{\"a\":\"body\"}")),
                 Map.of("a", List.of("query"), "b", List.of("query")),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                Set.of("a", "b"));
         assertThat(both.text("a")).contains("body");
         assertThat(both.anyText("x", "b", "a")).contains("query");
         assertThat(json("{\"a\":null}").text("a")).isEmpty();
@@ -61,6 +66,17 @@ class ParametersAreReadWhereverTheyAreSaid {
     @ValueSource(strings = {"1", "true", "1.5", "[]", "[\"x\"]", "{}", "{\"a\":\"x\"}"})
     void andNothingElseIsAText(String value) {
         assertThat(refusal(() -> json("{\"a\":" + value + "}").text("a"))).isEqualTo(Failure.INVALID);
+    }
+
+    @Test
+    void aBodyIsAnObjectWhateverItsForm() {
+        for (Parameters parameters : List.of(json("{\"a\":\"x\"}"), texts("a", "x", "y"), part("a", "x"))) {
+            assertThat(parameters.body()).isEqualTo(JsonText.read("{\"a\":\"x\"}"));
+        }
+        assertThat(json("{}").body()).isEmpty();
+        Parameters onlyQuery = new Parameters(
+                Optional.empty(), Map.of("a", List.of("query")), List.of(), Optional.empty(), Set.of("a"));
+        assertThat(refusal(onlyQuery::body)).isEqualTo(Failure.MALFORMED);
     }
 
     @Test

@@ -54,7 +54,7 @@ final class MetadataRoutes {
 
     /** The body is the whole object (the contract: replace, not merge). */
     private Reply replace(Call call) {
-        set(call, DirectoryRoutes.texts(call.parameters().json()));
+        set(call, DirectoryRoutes.texts(call.parameters().body()));
         return Answers.done();
     }
 

@@ -168,6 +168,25 @@ class GroupMembersSeeWhatIsTheirs {
     }
 
     @Test
+    void whoWasRemovedIsNotToldWhatTheGroupIsNow() {
+        String group = creator.group("While they were in", false, member);
+        creator.tiger().updateGroup(group, Map.of("name", "Still in")).expect(204);
+        creator.tiger().removeMembers(group, member.token()).expect(204);
+        creator.tiger().updateGroup(group, Map.of("name", "After they left")).expect(204);
+        creator.tiger().addMembers(group, newcomer.token()).expect(200);
+        // The id of the first event of all: anybody can make it.
+        String first = "00000001-0000-8000-8000-000000000001";
+        try (EventStream stream = EventStream.open(member.tiger(), "/v2/events?lastEventId=" + first, Map.of())) {
+            stream.untilLive();
+            List<Event> told = stream.received().stream().filter(event -> !event.lastEventId().isEmpty()).toList();
+            assertThat(told).extracting(event -> event.payload().at("/friend/action").asString())
+                    .containsExactly("del");
+            assertThat(stream.received()).noneMatch(event -> event.payload().toString().contains("After they left")
+                    || event.payload().toString().contains(newcomer.token()));
+        }
+    }
+
+    @Test
     void membersChangeTheGroupAndAreTold() {
         String group = creator.group("Old name", false, member);
         Multipart avatar = new Multipart().text("name", "New name").text("description", "who works at night")

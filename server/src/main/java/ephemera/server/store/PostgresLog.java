@@ -66,7 +66,9 @@ public final class PostgresLog implements Log, AutoCloseable {
     private static final String HEARD =
             """
             WITH mine AS (
-                 SELECT coalesce((SELECT positions FROM acknowledged WHERE person_id = :person), '{}') AS positions),
+                 SELECT coalesce((SELECT positions FROM acknowledged WHERE person_id = :person), '{}') AS positions,
+                        EXISTS (SELECT FROM person
+                                 WHERE person_id = :person AND standing = 'ADMINISTRATOR') AS administers),
             start AS (
                  SELECT CASE WHEN :repeated THEN :after
                              ELSE greatest(:after, coalesce((SELECT upper(first) - 1
@@ -109,7 +111,8 @@ public final class PostgresLog implements Log, AutoCloseable {
             """;
 
     /**
-     * What a group was before it was deleted cannot be told any more, nor what was thought of a message that is gone.
+     * A group is told as it is when it is told, so it is told to those only who may look at it then, by the rule of
+     * {@code Groups.group}. What was thought of a message that is gone cannot be told any more.
      */
     private static final String TOLD_NOTICES =
             """
@@ -128,8 +131,14 @@ public final class PostgresLog implements Log, AutoCloseable {
              WHERE (:repeated
                     OR NOT int8range(notice.position - notice.width + 1, notice.position, '[]') <@ mine.positions)
                AND NOT (notice.kind IN ('JOINED', 'LEFT', 'GROUP_LISTED', 'GROUP_CHANGED')
-                        AND EXISTS (SELECT FROM conversation
-                                     WHERE conversation_id = (notice.detail ->> 'id')::uuid AND deleted))
+                        AND NOT EXISTS (SELECT FROM conversation AS shown
+                                         WHERE shown.conversation_id = (notice.detail ->> 'id')::uuid
+                                           AND NOT shown.deleted
+                                           AND (shown.is_public OR mine.administers
+                                                OR EXISTS (SELECT FROM membership
+                                                            WHERE membership.conversation_id = shown.conversation_id
+                                                              AND membership.person_id = :person
+                                                              AND membership.left_at IS NULL))))
                AND NOT (notice.kind = 'REACTED'
                         AND NOT EXISTS (SELECT FROM message
                                          WHERE message.epoch = notice.epoch

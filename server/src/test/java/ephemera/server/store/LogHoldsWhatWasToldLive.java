@@ -359,7 +359,7 @@ class LogHoldsWhatWasToldLive {
             case Notice.Joined joined -> isTold(joined.group(), person, position);
             case Notice.Left left -> isTold(left.group(), person, position);
             case Notice.GroupChanged(var group) -> isTold(group, person, position);
-            case Notice.GroupListed(var group) -> !deleted.contains(group);
+            case Notice.GroupListed(var group) -> isIn(group, person);
             case Notice.Recalled recalled ->
                     !(entry.audience() instanceof Audience.Members(var group)) || wasIn(group, person, position);
             case Notice.Reacted reacted ->
@@ -373,8 +373,9 @@ class LogHoldsWhatWasToldLive {
         };
     }
 
+    /** A group is told as it is now, and so to those only who are in it. */
     private boolean isTold(ConversationId group, PersonId person, long position) {
-        return !deleted.contains(group) && wasIn(group, person, position);
+        return isIn(group, person) && wasIn(group, person, position);
     }
 
     private boolean wasIn(ConversationId conversation, PersonId person, long position) {

@@ -3,6 +3,7 @@ package ephemera.server.store;
 import ephemera.core.Failure;
 import ephemera.core.directory.PersonId;
 import ephemera.core.inbox.Bus;
+import ephemera.core.talk.Archive;
 import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.Conversation;
@@ -40,7 +41,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private final Sealing sealing;
     private final Epochs epochs;
     private final Ahead ahead;
-    private final MessageRow messages;
+    private final PostgresArchive archive;
     private final MarkChange marks;
     private final SendStatement sends;
     private final JournalWriter writer;
@@ -61,7 +62,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         this.sealing = sealing;
         this.epochs = epochs;
         this.ahead = ahead;
-        this.messages = new MessageRow(sealing);
+        this.archive = new PostgresArchive(database, sealing, epochs);
         this.marks = new MarkChange(json, epochs);
         this.sends = new SendStatement(outbox);
         this.writer = new JournalWriter(database, sends, marks, json, outbox, meter);
@@ -145,7 +146,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         return result;
     }
 
-    /** The message that the sender's request id stands for; what it said is not told again once it is gone. */
+    /** The message that the sender's request id stands for; what it said is told as long as the sender may read it. */
     private Message first(SendStatement.Row repeated) {
         MessageId id = database.read(handle -> handle.createQuery(
                 "SELECT message_id FROM request WHERE request = :request ORDER BY day DESC LIMIT 1")
@@ -153,13 +154,21 @@ public final class PostgresJournal implements Journal, AutoCloseable {
                 .map((row, _) -> new MessageId(row.getObject("message_id", UUID.class)))
                 .findOne()
                 .orElseThrow(Failure.UNAVAILABLE::refused));
+        Outgoing outgoing = repeated.outgoing();
+        return switch (archive.message(id, outgoing.organization(), outgoing.sender())) {
+            case Archive.Found.Visible(Message message) -> message;
+            case Archive.Found.Hidden(), Archive.Found.Missing() -> envelope(id, outgoing);
+        };
+    }
+
+    private Message envelope(MessageId id, Outgoing repeated) {
         return database.read(handle -> handle.createQuery(
                 "SELECT " + MessageRow.COLUMNS + " FROM message WHERE epoch = :epoch AND message_id = :id")
                 .bind("epoch", epochs.of(id))
                 .bind("id", id.value())
-                .map((row, _) -> messages.read(row).orElse(MessageRow.envelope(row)))
+                .map((row, _) -> MessageRow.envelope(row))
                 .findOne()
-                .orElseGet(() -> gone(id, repeated.outgoing())));
+                .orElseGet(() -> gone(id, repeated)));
     }
 
     /** A message of which nothing is left but its token, as its sender is told of it who repeats the request. */

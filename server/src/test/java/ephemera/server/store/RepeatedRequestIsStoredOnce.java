@@ -3,6 +3,7 @@ package ephemera.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Content;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Journal;
@@ -114,6 +115,42 @@ class RepeatedRequestIsStoredOnce {
         }
         assertThat(answers).filteredOn(answer -> !answer.repeated()).hasSize(50);
         assertThat(one.number("SELECT count(*) FROM message")).isEqualTo(50);
+    }
+
+    /** Whatever ended it, and also if it ended for its sender alone. */
+    @Test
+    void andSaysNoMoreWhatIsGone() {
+        Message expired = send(alice, bob, "expired");
+        Message recalled = send(alice, bob, "recalled");
+        one.direct(alice, alice);
+        Message burnt = send(alice, alice, "burnt");
+        Message alive = send(alice, bob, "alive");
+        one.execute("UPDATE message SET expires_at = now() WHERE message_id = ?", expired.id().value());
+        one.journal.recall(recalled);
+        one.execute(
+                """
+                INSERT INTO burn (epoch, message_id, person_id, gone_at)
+                SELECT epoch, message_id, sender_id, now() FROM message WHERE message_id = ?
+                """,
+                burnt.id().value());
+
+        assertThat(send(alice, bob, "alive")).isEqualTo(alive);
+        for (Message gone : List.of(expired, recalled, burnt)) {
+            assertNothingIsSaid(gone);
+        }
+        one.journal.clear(alive.conversation(), alice, bob);
+        assertNothingIsSaid(alive);
+    }
+
+    private Message send(PersonId from, PersonId to, String requestId) {
+        return other.journal.send(Node.toPerson(from, to, requestId)).message();
+    }
+
+    private void assertNothingIsSaid(Message gone) {
+        Message again = send(gone.sender(), gone.recipient().orElseThrow(), gone.traits().requestId());
+        assertThat(again.content()).as(gone.traits().requestId()).isEqualTo(Content.NONE);
+        assertThat(again.id()).isEqualTo(gone.id());
+        assertThat(again.sentAt()).isEqualTo(gone.sentAt());
     }
 
     @Test

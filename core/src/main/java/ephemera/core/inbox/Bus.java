@@ -1,7 +1,9 @@
 package ephemera.core.inbox;
 
+import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Position;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -21,4 +23,10 @@ public interface Bus {
      * <p>So it is after a commit whose answer was lost with the connection to the database.
      */
     void missed(Position through);
+
+    /**
+     * Tells the inboxes of some people that entries up to a position were committed that only the log holds: too many to
+     * be handed over. It is told before anything is published that was committed with them.
+     */
+    void missed(Collection<PersonId> people, Position through);
 }

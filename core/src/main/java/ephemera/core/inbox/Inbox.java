@@ -169,6 +169,14 @@ public final class Inbox implements Bus {
         streams.values().forEach(open -> open.forEach(stream -> stream.missed(through.value())));
     }
 
+    @Override
+    public void missed(Collection<PersonId> people, Position through) {
+        for (PersonId person : people) {
+            streams.getOrDefault(person, new CopyOnWriteArrayList<>())
+                    .forEach(stream -> stream.missed(through.value()));
+        }
+    }
+
     private void publish(PersonId person, Told event) {
         List<Stream> open = streams.get(person);
         if (open != null) {

@@ -3,6 +3,7 @@ package ephemera.core.inbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.core.directory.Caller;
+import ephemera.core.talk.Audience;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Position;
 import java.util.ArrayList;
@@ -80,6 +81,12 @@ class EveryStreamGetsEveryEventOnceAndInOrder {
             if (random.nextInt(20) == 0) {
                 // The answer to the commit was lost: nobody will ever publish these.
                 ward.inbox.missed(ward.log.head());
+                batch.clear();
+            } else if (random.nextInt(20) == 0) {
+                // What concerns this person is too much to be handed over.
+                batch.removeIf(entry -> entry.audience().equals(Audience.Only.person(one.id())));
+                ward.inbox.missed(List.of(one.id()), ward.log.head());
+                ward.inbox.publish(batch);
                 batch.clear();
             } else if (random.nextInt(3) == 0) {
                 ward.inbox.publish(batch);

@@ -1,15 +1,11 @@
 package ephemera.server.store;
 
 import ephemera.core.directory.PersonId;
-import ephemera.core.talk.Audience;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
-import ephemera.core.talk.Entry;
 import ephemera.core.talk.Journal;
-import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Notice;
-import ephemera.core.talk.Position;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,15 +20,16 @@ final class GroupChanges {
 
     private static final int ANNOUNCED = 100;
 
+    /** So many earlier messages at most are told by one change, to all who join together: a crowd gets the latest. */
+    private static final int TOLD = 200_000;
+
     private final PostgresRooms rooms;
     private final Json json;
-    private final MessageRow messages;
     private final Epochs epochs;
 
-    GroupChanges(PostgresRooms rooms, Json json, Sealing sealing, Epochs epochs) {
+    GroupChanges(PostgresRooms rooms, Json json, Epochs epochs) {
         this.rooms = rooms;
         this.json = json;
-        this.messages = new MessageRow(sealing);
         this.epochs = epochs;
     }
 
@@ -111,8 +108,8 @@ final class GroupChanges {
         if (joining.isEmpty() && leaving.isEmpty()) {
             return false;
         }
-        List<Message> history = change.history() > 0 && !joining.isEmpty()
-                ? history(scribe, group, change.history())
+        List<Earlier> history = change.history() > 0 && !joining.isEmpty()
+                ? history(scribe, group, Math.min(change.history(), Math.max(1, TOLD / joining.size())))
                 : List.of();
         keepEarlierStays(scribe, group, joining, change.history() > 0);
         // History is told by notices of its own: the stream of a newcomer may be past the positions of those messages.
@@ -121,12 +118,8 @@ final class GroupChanges {
         changed(scribe, group);
         scribe.tell(joining, new Notice.GroupListed(group), epochs.fades(scribe.now()));
         Map<PersonId, Set<MessageId>> burnt = burnt(scribe, joining, history);
-        joining.forEach(person -> {
-            Set<MessageId> gone = burnt.getOrDefault(person, Set.of());
-            tellHistory(scribe, person, group, history.stream()
-                    .filter(message -> !gone.contains(message.id()))
-                    .toList());
-        });
+        joining.forEach(person -> tellHistory(
+                scribe, person, group, history, burnt.getOrDefault(person, Set.of())));
         // A crowd is told by the change of the group alone: a line for each newcomer to each member would be a flood.
         if (change.announced() && joining.size() + leaving.size() <= ANNOUNCED) {
             joining.forEach(
@@ -235,34 +228,35 @@ final class GroupChanges {
                 .execute();
     }
 
+    /** An earlier message, without what it says: that is read when it is told, and not while the journal waits. */
+    private record Earlier(MessageId id, long position, boolean burns) {}
+
     /** The latest messages of a group that are alive, in their order. */
-    private List<Message> history(Scribe scribe, ConversationId group, int limit) {
+    private static List<Earlier> history(Scribe scribe, ConversationId group, int limit) {
         return scribe
                 .handle()
                 .createQuery(
-                        "SELECT " + MessageRow.COLUMNS
-                                + """
-                                 FROM message
-                                WHERE conversation_id = :group AND expires_at > now() AND NOT recalled
-                                ORDER BY position DESC LIMIT :limit
-                                """)
+                        """
+                        SELECT message_id, position, delete_on_read FROM message
+                         WHERE conversation_id = :group AND expires_at > now() AND NOT recalled
+                           AND content IS NOT NULL
+                         ORDER BY position DESC LIMIT :limit
+                        """)
                 .bind("group", group.value())
                 .bind("limit", limit)
-                .map((row, _) -> messages.read(row))
-                .stream()
-                .flatMap(Optional::stream)
-                .toList()
+                .map((row, _) -> new Earlier(
+                        new MessageId(row.getObject("message_id", UUID.class)),
+                        row.getLong("position"),
+                        row.getBoolean("delete_on_read")))
+                .list()
                 .reversed();
     }
 
     /** The messages that are gone for those who read them when they were members before. */
-    private Map<PersonId, Set<MessageId>> burnt(Scribe scribe, List<PersonId> people, List<Message> history) {
+    private Map<PersonId, Set<MessageId>> burnt(Scribe scribe, List<PersonId> people, List<Earlier> history) {
         Map<PersonId, Set<MessageId>> burnt = new HashMap<>();
-        Object[] messages = history.stream()
-                .filter(message -> message.traits().deleteOnRead())
-                .map(message -> message.id().value())
-                .toArray();
-        if (messages.length > 0) {
+        List<MessageId> messages = history.stream().filter(Earlier::burns).map(Earlier::id).toList();
+        if (!messages.isEmpty()) {
             scribe.handle()
                     .createQuery(
                             """
@@ -270,9 +264,9 @@ final class GroupChanges {
                              WHERE epoch = ANY (:epochs) AND person_id = ANY (:people)
                                AND message_id = ANY (:messages) AND gone_at <= now()
                             """)
-                    .bindArray("epochs", Long.class, epochs.of(history.stream().map(Message::id).toList()))
+                    .bindArray("epochs", Long.class, epochs.of(messages))
                     .bindArray("people", UUID.class, PostgresJournal.values(people))
-                    .bindArray("messages", UUID.class, messages)
+                    .bindArray("messages", UUID.class, messages.stream().map(MessageId::value).toArray())
                     .map((row, _) -> burnt.computeIfAbsent(
                             new PersonId(row.getObject("person_id", UUID.class)), _ -> new HashSet<>())
                             .add(new MessageId(row.getObject("message_id", UUID.class))))
@@ -281,21 +275,14 @@ final class GroupChanges {
         return burnt;
     }
 
-    private void tellHistory(Scribe scribe, PersonId person, ConversationId group, List<Message> history) {
-        if (history.isEmpty()) {
-            return;
-        }
-        List<Long> positions =
-                history.stream().map(message -> message.position().value()).toList();
-        long position = scribe.tellLater(
-                person, NoticeRow.history(group, positions, json), epochs.fades(scribe.now()));
-        for (Message message : history) {
-            position++;
-            scribe.publish(new Entry(
-                    new Position(position),
-                    Audience.Only.person(person),
-                    new Notice.Sent(message, true),
-                    message.expiresAt()));
+    private void tellHistory(
+            Scribe scribe, PersonId person, ConversationId group, List<Earlier> history, Set<MessageId> burnt) {
+        List<Long> positions = history.stream()
+                .filter(message -> !burnt.contains(message.id()))
+                .map(Earlier::position)
+                .toList();
+        if (!positions.isEmpty()) {
+            scribe.tellByLog(person, NoticeRow.history(group, positions, json), epochs.fades(scribe.now()));
         }
     }
 

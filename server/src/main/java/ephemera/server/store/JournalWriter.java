@@ -1,6 +1,7 @@
 package ephemera.server.store;
 
 import ephemera.core.Failure;
+import ephemera.core.directory.PersonId;
 import ephemera.core.inbox.Bus;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.Position;
@@ -10,7 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,6 +52,9 @@ final class JournalWriter implements AutoCloseable {
 
         @Override
         public void missed(Position through) {}
+
+        @Override
+        public void missed(Collection<PersonId> people, Position through) {}
     };
 
     private final Database database;
@@ -236,7 +242,7 @@ final class JournalWriter implements AutoCloseable {
                     before = entry.position().value() - i - 1;
                 }
             }
-            publish(before, entries, before + results.size());
+            publish(before, Set.of(), entries, before + results.size());
             sends.committed(rows);
             for (int i = 0; i < results.size(); i++) {
                 messages.get(i).done().complete(results.get(i));
@@ -269,7 +275,7 @@ final class JournalWriter implements AutoCloseable {
             outbox.note(scribe);
             open.commit();
             scribe.committed();
-            publish(scribe.began(), scribe.entries(), scribe.head());
+            publish(scribe.began(), scribe.readers(), scribe.entries(), scribe.head());
             job.done().complete(value);
         } catch (SQLException e) {
             rollBack();
@@ -292,21 +298,24 @@ final class JournalWriter implements AutoCloseable {
      * Publishes what a transaction has committed.
      *
      * @param before the head of the journal before the transaction
+     * @param readers who is told something by the log alone
      * @param after the head after it
      */
-    private void publish(long before, List<Entry> entries, long after) {
+    private void publish(long before, Set<PersonId> readers, List<Entry> entries, long after) {
         noteHead(before);
-        told = after;
-        if (entries.isEmpty()) {
-            return;
-        }
         try {
-            bus.publish(entries);
+            if (!readers.isEmpty()) {
+                bus.missed(readers, new Position(after));
+            }
+            if (!entries.isEmpty()) {
+                bus.publish(entries);
+            }
         } catch (RuntimeException e) {
             // Some streams may have been told and others not: all look into the log.
             LOG.log(Level.WARNING, "Publishing failed; streams read the log instead.", e);
             bus.missed(new Position(after));
         }
+        told = after;
     }
 
     /**

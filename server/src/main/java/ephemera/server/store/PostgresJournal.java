@@ -66,7 +66,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         this.marks = new MarkChange(json, epochs);
         this.sends = new SendStatement(outbox);
         this.writer = new JournalWriter(database, sends, marks, json, outbox, meter);
-        this.groups = new GroupChanges(rooms, json, sealing, epochs);
+        this.groups = new GroupChanges(rooms, json, epochs);
         this.directs = new DirectChanges(rooms, epochs);
     }
 

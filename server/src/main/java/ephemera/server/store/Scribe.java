@@ -13,8 +13,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -34,6 +36,7 @@ final class Scribe {
     private final List<Notes> notes = new ArrayList<>();
     private final List<AuditStatement.Row> audited = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
+    private final Set<PersonId> readers = new HashSet<>();
     private final List<Runnable> afterwards = new ArrayList<>();
 
     /** A notice row that waits to be written with all others of the transaction. */
@@ -106,24 +109,26 @@ final class Scribe {
         publish(new Entry(new Position(position), new Audience.Members(conversation), notice, until.at()));
     }
 
-    /**
-     * Writes a row for a person, which has a position for each of its events; the caller has them published.
-     *
-     * @return the position before the first one
-     */
-    long tellLater(PersonId person, NoticeRow row, Fade until) {
-        long last = take(row.width());
-        notes.add(new Notes(last, row, Optional.of(person.value()), Optional.empty(), until));
-        return last - row.width();
-    }
-
     /** Tells a person several things in one row, which has a position for each. */
     void tell(PersonId person, NoticeRow row, List<? extends Notice> notices, Fade until) {
-        long position = tellLater(person, row, until);
+        long position = note(person, row, until);
         for (Notice notice : notices) {
             position++;
             publish(new Entry(new Position(position), Audience.Only.person(person), notice, until.at()));
         }
+    }
+
+    /** Tells a person, in one row, more than can be handed over: their streams read it in the log. */
+    void tellByLog(PersonId person, NoticeRow row, Fade until) {
+        note(person, row, until);
+        readers.add(person);
+    }
+
+    /** Writes a row, which has a position for each of its events, and returns the position before the first one. */
+    private long note(PersonId person, NoticeRow row, Fade until) {
+        long last = take(row.width());
+        notes.add(new Notes(last, row, Optional.of(person.value()), Optional.empty(), until));
+        return last - row.width();
     }
 
     /**
@@ -197,5 +202,10 @@ final class Scribe {
     /** What is to be published. */
     List<Entry> entries() {
         return entries;
+    }
+
+    /** Those whose streams are to read the log, before anything is published. */
+    Set<PersonId> readers() {
+        return readers;
     }
 }

@@ -80,9 +80,30 @@ class LogHoldsWhatWasToldLive {
                             node.rooms.group(group).map(Conversation::members).orElse(Set.of());
                 };
                 synchronized (live) {
-                    told.forEach(person -> live.computeIfAbsent(person, _ -> new ArrayList<>()).add(entry));
+                    told.forEach(person -> add(person, entry));
                 }
             }
+        }
+
+        /** As a live stream does, which reads on from where it is and passes over what is published afterwards. */
+        @Override
+        public void missed(Collection<PersonId> people, Position through) {
+            synchronized (live) {
+                for (PersonId person : people) {
+                    read(person, last(person), true, 7).forEach(entry -> add(person, entry));
+                }
+            }
+        }
+
+        private void add(PersonId person, Entry entry) {
+            if (entry.position().value() > last(person)) {
+                live.computeIfAbsent(person, _ -> new ArrayList<>()).add(entry);
+            }
+        }
+
+        private long last(PersonId person) {
+            List<Entry> told = live.getOrDefault(person, List.of());
+            return told.isEmpty() ? 0 : told.getLast().position().value();
         }
 
         @Override
@@ -198,6 +219,7 @@ class LogHoldsWhatWasToldLive {
                     group, anybody(random), joining, leaving, history, random.nextBoolean()));
             for (PersonId person : joining) {
                 if (!isIn(group, person)) {
+                    assertThat(historyOf(person, before)).isEqualTo(history(group, person, history));
                     if (history > 0) {
                         // Whoever gets the past as a history gets it once.
                         stays(group, person).clear();
@@ -207,6 +229,31 @@ class LogHoldsWhatWasToldLive {
             }
             leaving.stream().filter(person -> isIn(group, person)).forEach(person -> leave(group, person, before));
         });
+    }
+
+    /** The earlier messages that somebody was told live since a position. */
+    private List<MessageId> historyOf(PersonId person, long since) {
+        synchronized (live) {
+            return live.getOrDefault(person, List.of()).stream()
+                    .filter(entry -> entry.position().value() > since)
+                    .map(Entry::notice)
+                    .filter(notice -> notice instanceof Notice.Sent(var _, boolean history) && history)
+                    .map(notice -> ((Notice.Sent) notice).message().id())
+                    .toList();
+        }
+    }
+
+    /** The latest messages of a group, as far as they live for somebody. */
+    private List<MessageId> history(ConversationId group, PersonId person, int limit) {
+        List<MessageId> alive = sent.stream()
+                .filter(message -> message.conversation().equals(group))
+                .map(Message::id)
+                .filter(id -> !gone.contains(id))
+                .toList();
+        Set<MessageId> burntHere = burnt.getOrDefault(new Seat(group, person), Set.of());
+        return alive.subList(Math.max(0, alive.size() - limit), alive.size()).stream()
+                .filter(id -> !burntHere.contains(id))
+                .toList();
     }
 
     private void send(Random random) {

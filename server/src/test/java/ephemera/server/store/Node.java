@@ -28,6 +28,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,8 @@ final class Node implements AutoCloseable {
         record Published(Entry entry) implements Told {}
 
         record Missed(Position through) implements Told {}
+
+        record MissedBy(Set<PersonId> people, Position through) implements Told {}
     }
 
     /** A bus that keeps what it hears, in order. */
@@ -78,6 +81,11 @@ final class Node implements AutoCloseable {
         @Override
         public synchronized void missed(Position through) {
             told.add(new Told.Missed(through));
+        }
+
+        @Override
+        public synchronized void missed(Collection<PersonId> people, Position through) {
+            told.add(new Told.MissedBy(Set.copyOf(people), through));
         }
 
         synchronized List<Told> all() {

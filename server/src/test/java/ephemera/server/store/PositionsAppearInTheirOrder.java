@@ -180,6 +180,7 @@ class PositionsAppearInTheirOrder {
         for (Node.Told told : node.heard.all()) {
             switch (told) {
                 case Node.Told.Missed(Position through) -> open.removeIf(position -> position <= through.value());
+                case Node.Told.MissedBy missed -> throw new AssertionError("nobody joins: " + missed);
                 case Node.Told.Published(Entry entry) -> {
                     long position = entry.position().value();
                     assertThat(position).as("in order").isGreaterThan(last);

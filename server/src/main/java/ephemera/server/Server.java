@@ -206,6 +206,10 @@ public final class Server implements AutoCloseable {
         log.start();
         journal.start(inbox);
         metrics.queue("journal", journal::waiting);
+        Health.Check writes = () -> journal.isWriting() ? new Health.State.Up()
+                : new Health.State.Down("nothing is written any more: restart this server");
+        health.liveness("journal", writes);
+        health.readiness("journal", writes);
         Rescue rescue = new Rescue(database, keys, sealing, blobs, epochs);
         Shredder shredder =
                 new Shredder(database, keys, rescue, blobs, epochs, record, databaseClock, shredded(metrics));

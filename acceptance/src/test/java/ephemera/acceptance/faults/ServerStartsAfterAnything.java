@@ -194,6 +194,19 @@ class ServerStartsAfterAnything {
         assertThat(server.commands().run("org", "list", "--json").expectSuccess().out().lines()).hasSize(1);
     }
 
+    /** A server that goes on with threads missing helps nobody; one that ends is started again. */
+    @Test
+    void memoryThatIsOverEndsTheServer() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(Commands.projectRoot().resolve("bin/ephemera").toString(), "serve")
+                .redirectErrorStream(true);
+        // Tells how it would run, also with a collector of the operator's.
+        builder.environment().put("EPHEMERA_JAVA_OPTS", "-XX:+UseParallelGC -XX:+PrintFlagsFinal -version");
+        Process process = builder.start();
+        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(told).isZero();
+        assertThat(told.lines()).anyMatch(line -> line.matches(".* ExitOnOutOfMemoryError +:?= true .*"));
+    }
+
     private static Commands.Outcome serve(int port) {
         return Commands.on(launch.data()).run("serve", "--port", Integer.toString(port));
     }

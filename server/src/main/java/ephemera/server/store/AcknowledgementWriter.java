@@ -99,6 +99,10 @@ final class AcknowledgementWriter implements AutoCloseable {
             batch.forEach(job -> job.done().completeExceptionally(refusal));
         } catch (RuntimeException e) {
             batch.forEach(job -> job.done().completeExceptionally(e));
+        } catch (Throwable e) {
+            // Nobody may wait for ever, and the thread goes on.
+            disconnect();
+            batch.forEach(job -> job.done().completeExceptionally(e));
         }
     }
 

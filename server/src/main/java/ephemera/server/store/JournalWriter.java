@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * entries are published, in their order, and then the waiting callers go on.
  *
  * <p>If a batch fails for another reason than the database being away, each of its messages is tried alone, so that one
- * that cannot be stored harms no other.
+ * that cannot be stored harms no other. An {@link Error}, such as one of memory, fails the batch that it met, whose
+ * outcome is unknown then, and not the thread.
  *
  * <p>A commit whose answer is lost with the connection may have happened: its callers are told that the outcome is
  * unknown, and as soon as there is a connection again, the head of the journal tells whether there are entries that
@@ -68,6 +69,8 @@ final class JournalWriter implements AutoCloseable {
 
     private volatile Bus bus = NOBODY;
     private volatile boolean closed;
+    /** Nobody takes anything out of the queue any more. */
+    private volatile boolean ended;
     private @Nullable Handle connection;
     /** The last position that was published or told as missed. */
     private long told;
@@ -96,6 +99,11 @@ final class JournalWriter implements AutoCloseable {
     /** How many changes wait. */
     int waiting() {
         return queue.size();
+    }
+
+    /** Whether changes are taken and written; once they are not any more, only another process will. */
+    boolean isWriting() {
+        return thread.isAlive() && !ended;
     }
 
     private sealed interface Job permits SendJob, MarkJob, ChangeJob {
@@ -132,9 +140,7 @@ final class JournalWriter implements AutoCloseable {
         List<CompletableFuture<SendStatement.Result>> under = new ArrayList<>(rows.size());
         for (SendStatement.Row row : rows) {
             CompletableFuture<SendStatement.Result> done = new CompletableFuture<>();
-            if (closed || !queue.offer(new SendJob(row, done))) {
-                done.completeExceptionally(Failure.UNAVAILABLE.refused());
-            }
+            offer(new SendJob(row, done));
             under.add(done);
         }
         return under.stream().map(JournalWriter::await).toList();
@@ -153,10 +159,23 @@ final class JournalWriter implements AutoCloseable {
     }
 
     private <T> T enqueue(Job job, CompletableFuture<T> done) {
-        if (closed || !queue.offer(job)) {
-            throw Failure.UNAVAILABLE.refused();
-        }
+        offer(job);
         return await(done);
+    }
+
+    /** Puts a job into the queue; one that nobody will take out of it is refused at once. */
+    private void offer(Job job) {
+        if (closed || !queue.offer(job)) {
+            job.done().completeExceptionally(Failure.UNAVAILABLE.refused());
+        } else if (ended) {
+            refuseAll();
+        }
+    }
+
+    private void refuseAll() {
+        for (Job job = queue.poll(); job != null; job = queue.poll()) {
+            job.done().completeExceptionally(Failure.UNAVAILABLE.refused());
+        }
     }
 
     private static <T> T await(CompletableFuture<T> done) {
@@ -169,23 +188,37 @@ final class JournalWriter implements AutoCloseable {
 
     private void run() {
         List<Job> batch = new ArrayList<>(BATCH);
-        while (!closed || !queue.isEmpty()) {
-            try {
-                Job first = queue.poll(200, TimeUnit.MILLISECONDS);
-                if (first == null) {
-                    reconnect();
-                    continue;
+        try {
+            while (!closed || !queue.isEmpty()) {
+                try {
+                    writeNext(batch);
+                } catch (InterruptedException _) {
+                    closed = true;
+                } catch (Throwable e) {
+                    // Whatever it was: nobody may wait for ever, and the next batch may fare better.
+                    disconnect();
+                    batch.forEach(job -> job.done().completeExceptionally(e));
+                    LOG.log(Level.ERROR, "Writing to the journal failed; what follows is tried all the same.", e);
+                } finally {
+                    batch.clear();
                 }
-                batch.add(first);
-                queue.drainTo(batch, BATCH - 1);
-                write(batch);
-            } catch (InterruptedException _) {
-                closed = true;
-            } finally {
-                batch.clear();
             }
+        } finally {
+            ended = true;
+            refuseAll();
+            disconnect();
         }
-        disconnect();
+    }
+
+    private void writeNext(List<Job> batch) throws InterruptedException {
+        Job first = queue.poll(200, TimeUnit.MILLISECONDS);
+        if (first == null) {
+            reconnect();
+            return;
+        }
+        batch.add(first);
+        queue.drainTo(batch, BATCH - 1);
+        write(batch);
     }
 
     private void write(List<Job> batch) {
@@ -398,6 +431,6 @@ final class JournalWriter implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        queue.forEach(job -> job.done().completeExceptionally(Failure.UNAVAILABLE.refused()));
+        refuseAll();
     }
 }

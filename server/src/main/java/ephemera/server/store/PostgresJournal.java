@@ -87,6 +87,11 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         return writer.waiting();
     }
 
+    /** Whether changes are written; if they are not any more, only another process will. */
+    public boolean isWriting() {
+        return writer.isWriting();
+    }
+
     @Override
     public Appended send(Outgoing outgoing) {
         SendStatement.Row row = row(outgoing);

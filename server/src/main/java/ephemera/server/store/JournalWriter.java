@@ -1,17 +1,15 @@
 package ephemera.server.store;
 
 import ephemera.core.Failure;
-import ephemera.core.directory.PersonId;
 import ephemera.core.inbox.Bus;
 import ephemera.core.talk.Entry;
-import ephemera.core.talk.Position;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -37,26 +35,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A commit whose answer is lost with the connection may have happened: its callers are told that the outcome is
  * unknown, and as soon as there is a connection again, the head of the journal tells whether there are entries that
- * were not published.
+ * were not published. It also tells what other processes wrote: it is read with every change, and several times a
+ * second while there is none.
  */
 final class JournalWriter implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(JournalWriter.class.getName());
     private static final int QUEUE = 10_000;
     private static final int BATCH = 512;
-    private static final int PATIENCE_SECONDS = 5;
-
-    /** Who listens before the start. */
-    private static final Bus NOBODY = new Bus() {
-        @Override
-        public void publish(List<Entry> entries) {}
-
-        @Override
-        public void missed(Position through) {}
-
-        @Override
-        public void missed(Collection<PersonId> people, Position through) {}
-    };
+    private static final int PATIENCE_MILLIS = 5_000;
+    private static final int IDLE_MILLIS = 200;
 
     private final Database database;
     private final SendStatement sends;
@@ -67,13 +55,11 @@ final class JournalWriter implements AutoCloseable {
     private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("journal").unstarted(this::run);
 
-    private volatile Bus bus = NOBODY;
+    private final Publisher publisher = new Publisher();
     private volatile boolean closed;
     /** Nobody takes anything out of the queue any more. */
     private volatile boolean ended;
     private @Nullable Handle connection;
-    /** The last position that was published or told as missed. */
-    private long told;
 
     JournalWriter(
             Database database,
@@ -92,7 +78,7 @@ final class JournalWriter implements AutoCloseable {
 
     /** Begins to write and to publish on that bus. */
     void start(Bus bus) {
-        this.bus = bus;
+        publisher.start(bus);
         thread.start();
     }
 
@@ -211,9 +197,9 @@ final class JournalWriter implements AutoCloseable {
     }
 
     private void writeNext(List<Job> batch) throws InterruptedException {
-        Job first = queue.poll(200, TimeUnit.MILLISECONDS);
+        Job first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
         if (first == null) {
-            reconnect();
+            lookAround();
             return;
         }
         batch.add(first);
@@ -267,7 +253,7 @@ final class JournalWriter implements AutoCloseable {
             List<SendStatement.Result> results = sends.append(connected().getConnection(), rows);
             meter.committed(messages.size(), System.nanoTime() - began);
             List<Entry> entries = new ArrayList<>(results.size());
-            long before = told;
+            long before = publisher.told();
             for (int i = 0; i < results.size(); i++) {
                 if (results.get(i) instanceof SendStatement.Result.Stored(_, Entry entry)) {
                     entries.add(entry);
@@ -275,7 +261,7 @@ final class JournalWriter implements AutoCloseable {
                     before = entry.position().value() - i - 1;
                 }
             }
-            publish(before, Set.of(), entries, before + results.size());
+            publisher.publish(before, Set.of(), entries, before + results.size());
             sends.committed(rows);
             for (int i = 0; i < results.size(); i++) {
                 messages.get(i).done().complete(results.get(i));
@@ -308,7 +294,7 @@ final class JournalWriter implements AutoCloseable {
             outbox.note(scribe);
             open.commit();
             scribe.committed();
-            publish(scribe.began(), scribe.readers(), scribe.entries(), scribe.head());
+            publisher.publish(scribe.began(), scribe.readers(), scribe.entries(), scribe.head());
             job.done().complete(value);
         } catch (SQLException e) {
             rollBack();
@@ -327,41 +313,6 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
-    /**
-     * Publishes what a transaction has committed.
-     *
-     * @param before the head of the journal before the transaction
-     * @param readers who is told something by the log alone
-     * @param after the head after it
-     */
-    private void publish(long before, Set<PersonId> readers, List<Entry> entries, long after) {
-        noteHead(before);
-        try {
-            if (!readers.isEmpty()) {
-                bus.missed(readers, new Position(after));
-            }
-            if (!entries.isEmpty()) {
-                bus.publish(entries);
-            }
-        } catch (RuntimeException e) {
-            // Some streams may have been told and others not: all look into the log.
-            LOG.log(Level.WARNING, "Publishing failed; streams read the log instead.", e);
-            bus.missed(new Position(after));
-        }
-        told = after;
-    }
-
-    /**
-     * Compares the journal's head with what was told: what lies between was committed, but not by a commit that we know
-     * of.
-     */
-    private void noteHead(long head) {
-        if (head > told) {
-            bus.missed(new Position(head));
-            told = head;
-        }
-    }
-
     private void rollBack() {
         try {
             if (connection != null && connection.isInTransaction()) {
@@ -375,27 +326,39 @@ final class JournalWriter implements AutoCloseable {
     private Handle connected() throws SQLException {
         if (connection == null || connection.getConnection().isClosed()) {
             connection = Database.configured(Jdbi.create(database.connect("journal"))).open();
-            try (Statement statement = connection.getConnection().createStatement();
-                    ResultSet row = statement.executeQuery("SELECT head FROM journal")) {
-                row.next();
-                noteHead(row.getLong("head"));
-            } catch (SQLException e) {
-                disconnect();
-                throw e;
-            }
+            readHead(connection.getConnection());
         }
         return connection;
     }
 
+    /** Looks whether the journal has grown without this thread; the connection is given up if it cannot tell. */
+    private void readHead(Connection open) throws SQLException {
+        try (Statement statement = open.createStatement()) {
+            // One that went away without a word is not waited for as long as a change would be.
+            int patience = open.getNetworkTimeout();
+            open.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+            try (ResultSet row = statement.executeQuery("SELECT head FROM journal")) {
+                row.next();
+                publisher.noteHead(row.getLong("head"));
+            }
+            open.setNetworkTimeout(Runnable::run, patience);
+        } catch (SQLException e) {
+            disconnect();
+            throw e;
+        }
+    }
+
     /**
-     * Makes sure that there is a connection that lives, without waiting for the next change: streams may have to be
-     * told what a lost answer was about, and a change that meets a dead connection fails.
+     * Reads the journal's head while nothing is to be written: streams may have to be told what a lost answer was
+     * about, or what another process wrote, and a change that meets a dead connection fails. An idle server so asks the
+     * database one small question five times a second.
      */
-    private void reconnect() {
+    private void lookAround() {
         try {
-            if (!connected().getConnection().isValid(PATIENCE_SECONDS)) {
-                disconnect();
-                connected();
+            boolean known = connection != null;
+            Handle open = connected();
+            if (known) {
+                readHead(open.getConnection());
             }
         } catch (SQLException e) {
             LOG.log(Level.DEBUG, "The journal has no connection yet: state {0}", e.getSQLState());

@@ -162,13 +162,6 @@ record NoticeRow(Kind kind, String detail, int width) {
         };
     }
 
-    /** The positions of the messages that a {@link Kind#HISTORY} row tells. */
-    static List<Long> historyPositions(JsonNode detail) {
-        List<Long> positions = new ArrayList<>();
-        detail.get("positions").forEach(position -> positions.add(position.asLong()));
-        return positions;
-    }
-
     private static Kind seat(ObjectNode detail, ConversationId group, PersonId by, PersonId subject, Kind kind) {
         detail.put("id", group.toString()).put("by", by.toString()).put("subject", subject.toString());
         return kind;

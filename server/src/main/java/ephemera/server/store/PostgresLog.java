@@ -194,33 +194,59 @@ public final class PostgresLog implements Log, AutoCloseable {
                 .list();
     }
 
-    /** A row of the notice table. */
-    private record Told(NoticeRow.Kind kind, String detail, long last, int width, boolean personal, UUID conversation,
-            Instant at, Instant expiresAt) {}
+    /** A row of the notice table; the details of a history, which may be long, are read piece by piece. */
+    private record Told(long epoch, NoticeRow.Kind kind, String detail, long last, int width, boolean personal,
+            UUID conversation, Instant at, Instant expiresAt) {
+
+        long before() {
+            return last - width;
+        }
+    }
+
+    private static final String NOTICE_COLUMNS =
+            """
+            SELECT notice.epoch, notice.position, notice.width, notice.person_id, notice.conversation_id, notice.kind,
+                   notice.at, notice.expires_at,
+                   CASE WHEN notice.kind = 'HISTORY' THEN '{}' ELSE notice.detail END AS detail
+            """;
 
     /** Adds the events of notices and returns up to which position none is missing. */
     private long notices(Handle handle, Query query, List<Entry> found) {
         List<Told> rows = query.on(
                 handle,
-                HEARD + "SELECT notice.* " + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
+                HEARD + NOTICE_COLUMNS + TOLD_NOTICES + " ORDER BY notice.position LIMIT :limit")
                 .map((row, _) -> told(row))
                 .list();
         List<Ranges.Range> acknowledged = query.acknowledgedToo() || rows.stream().allMatch(row -> row.width() == 1)
                 ? List.of()
                 : acknowledged(handle, query.person());
+        int earlier = 0;
         for (Told row : rows) {
-            for (Entry entry : entries(handle, row, query.person())) {
+            boolean isHistory = row.kind() == NoticeRow.Kind.HISTORY;
+            if (isHistory && earlier == query.limit()) {
+                return row.before();
+            }
+            long from = Math.max(row.before(), query.after().value());
+            long through = isHistory ? Math.min(row.last(), from + query.limit() - earlier) : row.last();
+            List<Entry> entries =
+                    isHistory ? history(handle, row, query.person(), from, through) : entries(row, query.person());
+            for (Entry entry : entries) {
                 long position = entry.position().value();
                 if (acknowledged.stream().noneMatch(range -> range.first() <= position && position <= range.last())) {
                     found.add(entry);
                 }
             }
+            if (through < row.last()) {
+                return through;
+            }
+            earlier += isHistory ? (int) (through - from) : 0;
         }
         return rows.size() < query.limit() ? query.head().value() : rows.getLast().last();
     }
 
     private static Told told(ResultSet row) throws SQLException {
         return new Told(
+                row.getLong("epoch"),
                 NoticeRow.Kind.valueOf(row.getString("kind")),
                 row.getString("detail"),
                 row.getLong("position"),
@@ -231,15 +257,12 @@ public final class PostgresLog implements Log, AutoCloseable {
                 MessageRow.instant(row, "expires_at"));
     }
 
-    private List<Entry> entries(Handle handle, Told row, PersonId person) {
-        if (row.kind() == NoticeRow.Kind.HISTORY) {
-            return history(handle, row, person);
-        }
+    private List<Entry> entries(Told row, PersonId person) {
         Audience audience = row.personal()
                 ? Audience.Only.person(person)
                 : new Audience.Members(new ConversationId(row.conversation()));
         List<Entry> entries = new ArrayList<>(row.width());
-        long position = row.last() - row.width();
+        long position = row.before();
         for (Notice notice : NoticeRow.read(row.kind(), json.read(row.detail()), row.at())) {
             position++;
             entries.add(new Entry(new Position(position), audience, notice, row.expiresAt()));
@@ -247,12 +270,56 @@ public final class PostgresLog implements Log, AutoCloseable {
         return entries;
     }
 
+    /** An earlier message that a notice names: by its own position, and at the one that the notice gave it. */
+    private record Earlier(UUID group, long position, long toldAt) {}
+
     /**
-     * The earlier messages that a new member was told, as far as they live; each has the position that the notice gave
-     * it.
+     * Some of the earlier messages that a new member was told, as far as they live; each has the position that the
+     * notice gave it.
+     *
+     * @param from after which of these positions
+     * @param through up to which of them
      */
-    private List<Entry> history(Handle handle, Told row, PersonId person) {
-        List<Long> told = NoticeRow.historyPositions(json.read(row.detail()));
+    private List<Entry> history(Handle handle, Told row, PersonId person, long from, long through) {
+        List<Earlier> told = handle.createQuery(
+                """
+                        SELECT (detail ->> 'id')::uuid AS conversation_id, told.position::bigint,
+                               :before + place AS place
+                          FROM notice
+                         CROSS JOIN jsonb_array_elements_text(detail -> 'positions')
+                                    WITH ORDINALITY AS told (position, place)
+                         WHERE epoch = :epoch AND notice.position = :last
+                           AND place > :from - :before AND place <= :through - :before
+                         ORDER BY place
+                        """)
+                .bind("epoch", row.epoch())
+                .bind("last", row.last())
+                .bind("before", row.before())
+                .bind("from", from)
+                .bind("through", through)
+                .map((found, _) -> new Earlier(
+                        found.getObject("conversation_id", UUID.class),
+                        found.getLong("position"),
+                        found.getLong("place")))
+                .list();
+        if (told.isEmpty()) {
+            return List.of();
+        }
+        Map<Long, Message> alive = alive(
+                handle, person, told.getFirst().group(), told.stream().map(Earlier::position).toList());
+        return told.stream()
+                .flatMap(each -> Optional.ofNullable(alive.get(each.position()))
+                        .map(message -> new Entry(
+                                new Position(each.toldAt()),
+                                Audience.Only.person(person),
+                                new Notice.Sent(message, true),
+                                message.expiresAt()))
+                        .stream())
+                .toList();
+    }
+
+    /** Those of a group's messages that live and have not burnt for somebody, by their positions. */
+    private Map<Long, Message> alive(Handle handle, PersonId person, UUID group, List<Long> positions) {
         Map<Long, Message> alive = new HashMap<>();
         handle.createQuery("SELECT " + MessageRow.COLUMNS
                 + """
@@ -266,24 +333,11 @@ public final class PostgresLog implements Log, AutoCloseable {
                                                   AND burn.person_id = :person AND gone_at <= now()))
                         """)
                 .bind("person", person.value())
-                .bind("group", UUID.fromString(json.read(row.detail()).get("id").asString()))
-                .bindArray("positions", Long.class, told)
+                .bind("group", group)
+                .bindArray("positions", Long.class, positions)
                 .map((found, _) -> messages.read(found))
                 .forEach(found -> found.ifPresent(message -> alive.put(message.position().value(), message)));
-        List<Entry> entries = new ArrayList<>(told.size());
-        long position = row.last() - row.width();
-        for (Long original : told) {
-            position++;
-            Message message = alive.get(original);
-            if (message != null) {
-                entries.add(new Entry(
-                        new Position(position),
-                        Audience.Only.person(person),
-                        new Notice.Sent(message, true),
-                        message.expiresAt()));
-            }
-        }
-        return entries;
+        return alive;
     }
 
     private static List<Ranges.Range> acknowledged(Handle handle, PersonId person) {

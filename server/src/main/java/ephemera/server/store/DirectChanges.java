@@ -6,9 +6,13 @@ import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Notice;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The changes of conversations of two: rows and events, in the transaction of a {@link Scribe}. Stateless. */
 final class DirectChanges {
+
+    /** So many messages at once that others need not wait long for the journal. */
+    static final int ENDED_AT_ONCE = 2_000;
 
     private final PostgresRooms rooms;
     private final Epochs epochs;
@@ -66,7 +70,10 @@ final class DirectChanges {
                 > 0;
     }
 
-    /** Lets a person see nothing any more of what was said so far; true if there was a conversation. */
+    /**
+     * Lets a person see nothing any more of what was said so far; true if there was a conversation. What neither of the
+     * two sees any more is ended: if that is much, the rest of it later, as {@link #cleared} tells.
+     */
     boolean clear(Scribe scribe, ConversationId conversation, PersonId person, PersonId other) {
         int cleared = scribe.handle()
                 .createUpdate(
@@ -81,7 +88,9 @@ final class DirectChanges {
         if (cleared > 0) {
             scribe.tell(List.of(person), new Notice.PersonUnlisted(other), epochs.fades(scribe.now()));
         }
-        seenByNobody(scribe, conversation).ifPresent(position -> Doom.endThrough(scribe, conversation, position));
+        seenByNobody(scribe, conversation)
+                .filter(position -> Doom.endSome(scribe, conversation, position, ENDED_AT_ONCE) == ENDED_AT_ONCE)
+                .ifPresent(position -> noteToEnd(scribe, conversation, position));
         changed(scribe, conversation);
         return cleared > 0;
     }
@@ -94,6 +103,42 @@ final class DirectChanges {
                 .mapTo(Long.class)
                 .findOne()
                 .filter(position -> position > 0);
+    }
+
+    private static void noteToEnd(Scribe scribe, ConversationId conversation, long through) {
+        scribe.handle()
+                .createUpdate("UPDATE conversation SET end_through = :through WHERE conversation_id = :conversation")
+                .bind("through", through)
+                .bind("conversation", conversation.value())
+                .execute();
+    }
+
+    /**
+     * A conversation that both have cleared, and of which not all messages may have ended yet.
+     *
+     * @param through the position up to which they are to end
+     */
+    record Cleared(ConversationId conversation, long through) {}
+
+    /** The conversations that both have cleared, and of which not all messages may have ended yet. */
+    static List<Cleared> cleared(Database database) {
+        return database.read(handle -> handle.createQuery(
+                "SELECT conversation_id, end_through FROM conversation WHERE end_through IS NOT NULL")
+                .map((row, _) -> new Cleared(
+                        new ConversationId(row.getObject("conversation_id", UUID.class)), row.getLong("end_through")))
+                .list());
+    }
+
+    /** Notes that all messages have ended; if more was cleared meanwhile, that is still to be ended. */
+    static void ended(Database database, Cleared cleared) {
+        database.change(handle -> handle.createUpdate(
+                """
+                        UPDATE conversation SET end_through = NULL
+                         WHERE conversation_id = :conversation AND end_through = :through
+                        """)
+                .bind("conversation", cleared.conversation().value())
+                .bind("through", cleared.through())
+                .execute());
     }
 
     private void changed(Scribe scribe, ConversationId conversation) {

@@ -3,6 +3,8 @@ package ephemera.server.store;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.MessageId;
 import ephemera.core.vault.Deletion;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -83,11 +85,6 @@ final class Doom {
         ReactionChange.end(scribe.handle(), messages, epochs);
     }
 
-    /** Ends all messages of a conversation up to a position: those that nobody can see any more. */
-    static void endThrough(Scribe scribe, ConversationId conversation, long position) {
-        endSome(scribe, conversation, position, Integer.MAX_VALUE);
-    }
-
     /**
      * Ends so many messages of a conversation up to a position at most.
      *
@@ -97,7 +94,7 @@ final class Doom {
         List<Target> targets = scribe.handle()
                 .createQuery(
                         """
-                        SELECT epoch, message_id FROM message
+                        SELECT epoch, message_id, position FROM message
                          WHERE conversation_id = :conversation AND position <= :position AND content IS NOT NULL
                            AND expires_at > now()
                          LIMIT :most
@@ -105,19 +102,47 @@ final class Doom {
                 .bind("conversation", conversation.value())
                 .bind("position", position)
                 .bind("most", most)
-                .map((row, _) -> new Target(row.getLong("epoch"), row.getObject("message_id", UUID.class)))
+                .map((row, _) -> target(row))
                 .list();
         if (!targets.isEmpty()) {
-            end(
-                    scribe,
-                    targets.stream().map(Target::message).toList(),
-                    targets.stream().map(Target::epoch).toList(),
-                    Deletion.Reason.REMOVED);
+            end(scribe, targets);
         }
         return targets.size();
     }
 
-    private record Target(long epoch, UUID message) {}
+    /** A message that is to be ended. */
+    record Target(long epoch, UUID message, long position) {}
+
+    private static Target target(ResultSet row) throws SQLException {
+        return new Target(
+                row.getLong("epoch"), row.getObject("message_id", UUID.class), row.getLong("position"));
+    }
+
+    /** Messages of a conversation that are alive, between two positions, in their order; needs no lock. */
+    static List<Target> alive(Database database, ConversationId conversation, long after, long through, int most) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT epoch, message_id, position FROM message
+                         WHERE conversation_id = :conversation AND position > :after AND position <= :through
+                           AND content IS NOT NULL AND expires_at > now()
+                         ORDER BY position LIMIT :most
+                        """)
+                .bind("conversation", conversation.value())
+                .bind("after", after)
+                .bind("through", through)
+                .bind("most", most)
+                .map((row, _) -> target(row))
+                .list());
+    }
+
+    /** Ends messages that nobody can see any more. */
+    static void end(Scribe scribe, List<Target> targets) {
+        end(
+                scribe,
+                targets.stream().map(Target::message).toList(),
+                targets.stream().map(Target::epoch).toList(),
+                Deletion.Reason.REMOVED);
+    }
 
     /**
      * Begins the end of messages that all their readers have read.

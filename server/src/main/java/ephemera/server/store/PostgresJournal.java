@@ -323,12 +323,33 @@ public final class PostgresJournal implements Journal, AutoCloseable {
         writer.change(scribe -> groups.delete(scribe, group, by));
     }
 
-    /** Ends the messages of topics that were deleted, piece by piece; called again and again. */
+    /**
+     * Ends the messages of topics that were deleted, and of conversations that both have cleared, piece by piece;
+     * called again and again.
+     */
     public void endDeleted() {
         boolean more = database.read(handle -> handle.createQuery(
                 "SELECT EXISTS (SELECT FROM topic WHERE deleted AND NOT ended)").mapTo(Boolean.class).one());
         while (more) {
             more = writer.change(TopicChanges::endSome);
+        }
+        DirectChanges.cleared(database).forEach(this::end);
+    }
+
+    /** Looks for the messages without the journal's lock: those that have ended already are many towards the end. */
+    private void end(DirectChanges.Cleared cleared) {
+        long after = Position.START.value();
+        while (true) {
+            List<Doom.Target> some = Doom.alive(
+                    database, cleared.conversation(), after, cleared.through(), DirectChanges.ENDED_AT_ONCE);
+            if (some.isEmpty()) {
+                DirectChanges.ended(database, cleared);
+                return;
+            }
+            after = writer.change(scribe -> {
+                Doom.end(scribe, some);
+                return some.getLast().position();
+            });
         }
     }
 

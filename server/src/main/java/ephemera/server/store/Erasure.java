@@ -71,12 +71,23 @@ public final class Erasure {
         do {
             reactions = step(scribe -> ReactionChange.forget(scribe, person, AT_ONCE));
         } while (reactions == AT_ONCE);
+        // After them: nobody reacts any more as this person.
+        inPieces(ReactionChange.told(database, person), ReactionChange::untell);
         List<Written> all = written(person);
-        for (int from = 0; from < all.size(); from += AT_ONCE) {
-            List<Written> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
-            step(scribe -> end(scribe, person, some));
-        }
+        inPieces(all, (scribe, some) -> end(scribe, person, some));
         return all.size();
+    }
+
+    private interface Piece<T> {
+
+        int in(Scribe scribe, List<T> some);
+    }
+
+    private <T> void inPieces(List<T> all, Piece<T> piece) {
+        for (int from = 0; from < all.size(); from += AT_ONCE) {
+            List<T> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+            step(scribe -> piece.in(scribe, some));
+        }
     }
 
     private static void signOut(Scribe scribe, PersonId person) {

@@ -158,19 +158,11 @@ final class ReactionChange {
             Instant expiresAt) {}
 
     /**
-     * Removes some of a person's reactions, and what is told of how they came; how many.
+     * Removes some of a person's reactions; how many.
      *
      * @param most how many at most
      */
     static int forget(Scribe scribe, PersonId person, int most) {
-        scribe.handle()
-                .createUpdate(
-                        """
-                        DELETE FROM notice
-                         WHERE kind = 'REACTED' AND detail ->> 'person' = :person AND detail ->> 'added' = 'true'
-                        """)
-                .bind("person", person.toString())
-                .execute();
         List<Optional<Forgotten>> gone = scribe.handle()
                 .createQuery(
                         """
@@ -201,6 +193,37 @@ final class ReactionChange {
                     new Fade(each.expiresAt(), each.epoch()));
         }
         return gone.size();
+    }
+
+    /** Where it is told how a reaction came. */
+    record Place(long epoch, long position) {}
+
+    /**
+     * Where it is told how a person's reactions came, also of those that were taken back; looks through all that is
+     * told of reactions, and so without the journal's lock.
+     */
+    static List<Place> told(Database database, PersonId person) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT epoch, position FROM notice
+                         WHERE kind = 'REACTED' AND detail ->> 'person' = :person AND detail ->> 'added' = 'true'
+                        """)
+                .bind("person", person.toString())
+                .map((row, _) -> new Place(row.getLong("epoch"), row.getLong("position")))
+                .list());
+    }
+
+    /** Removes what is told at those places. */
+    static int untell(Scribe scribe, List<Place> places) {
+        return scribe.handle()
+                .createUpdate(
+                        """
+                        DELETE FROM notice USING unnest(:epochs, :positions) AS asked (epoch, position)
+                         WHERE notice.epoch = asked.epoch AND notice.position = asked.position
+                        """)
+                .bindArray("epochs", Long.class, places.stream().map(Place::epoch).toList())
+                .bindArray("positions", Long.class, places.stream().map(Place::position).toList())
+                .execute();
     }
 
     private static Forgotten forgotten(ResultSet row) throws SQLException {

@@ -2,15 +2,28 @@ package ephemera.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ephemera.core.Lifespan;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Archive;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Emoji;
+import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
 import ephemera.core.vault.Grid;
+import ephemera.core.vault.Slice;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Erasing a person ends what they wrote, and nothing else. */
 class ErasedPersonsMessagesEnd {
@@ -59,5 +72,42 @@ class ErasedPersonsMessagesEnd {
         assertThat(node.number("SELECT count(*) FROM person WHERE person_id = ? AND email IS NULL"
                 + " AND display_name = 'Erased'", alice.value())).isOne();
         assertThat(erasure.erase(alice)).as("once more").isZero();
+    }
+
+    /** All that is told of reactions is looked through without the journal's lock, once for the person. */
+    @Test
+    @Timeout(60)
+    void whileNobodyWaitsForTheSearch() throws Exception {
+        node.direct(alice, bob);
+        Message message = node.journal.send(Node.toPerson(bob, alice, "")).message();
+        AuditTrail.Editor editor = AuditTrail.Editor.of(alice);
+        node.journal.react(editor, message, Emoji.EYES);
+        node.journal.unreact(editor, message, Emoji.EYES);
+        node.journal.react(editor, message, Emoji.RED_HEART);
+        // Nothing of this test has its place there.
+        Slice far = Grid.DEFAULT.slice(Instant.now(), Lifespan.ofMinutes(60 * 24 * 200));
+        String elsewhere = "notice_" + node.epochs.require(far).code();
+        try (Connection blocking = node.database.connect("test");
+                Statement statement = blocking.createStatement();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            blocking.setAutoCommit(false);
+            statement.execute("LOCK TABLE " + elsewhere + " IN ACCESS EXCLUSIVE MODE");
+            Future<Integer> erased = threads.submit(() -> erasure.erase(alice));
+            while (node.number(
+                    "SELECT count(*) FROM pg_locks WHERE relation = ?::regclass AND NOT granted", elsewhere) == 0) {
+                Thread.onSpinWait();
+            }
+            Future<Journal.Appended> sent = threads.submit(() -> node.journal.send(Node.toPerson(bob, bob, "")));
+            try {
+                assertThat(sent.get(20, TimeUnit.SECONDS).repeated()).isFalse();
+                assertThat(erased.isDone()).isFalse();
+            } finally {
+                blocking.rollback();
+            }
+            erased.get();
+        }
+        assertThat(node.number("SELECT count(*) FROM notice WHERE kind = 'REACTED' AND detail ->> 'added' = 'true'"))
+                .as("also of what was taken back")
+                .isZero();
     }
 }

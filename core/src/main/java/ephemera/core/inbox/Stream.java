@@ -103,7 +103,7 @@ final class Stream {
     /** Reads what was published meanwhile until the log holds nothing more, then goes live. */
     private void catchUp() throws InterruptedException {
         while (!goLiveIfCaughtUp()) {
-            if (!tell(read())) {
+            if (!tellAll(read())) {
                 return;
             }
         }
@@ -134,18 +134,25 @@ final class Stream {
     /** Tells a page and all that follow it; false if the stream was closed meanwhile. */
     private boolean tellAll(Log.Page first) throws InterruptedException {
         Log.Page next = first;
-        while (tell(next)) {
-            if (!next.more()) {
-                return true;
+        while (true) {
+            if (tell(next)) {
+                if (!next.more()) {
+                    return true;
+                }
+            } else if (!sink.awaitRoom()) {
+                return false;
             }
             next = read();
         }
-        return false;
     }
 
-    private boolean tell(Log.Page page) throws InterruptedException {
+    /**
+     * Tells a page as far as there is room; false if there was not enough. What is left of it is read anew then: while
+     * the stream waits, a message may go away, or the person be removed from a group.
+     */
+    private boolean tell(Log.Page page) {
         for (Entry entry : page.entries()) {
-            if (isWanted(entry.notice()) && !put(Event.of(entry))) {
+            if (isWanted(entry.notice()) && !offer(Event.of(entry))) {
                 return false;
             }
         }
@@ -155,17 +162,19 @@ final class Stream {
         return true;
     }
 
+    private synchronized boolean offer(Event event) {
+        if (state == State.CLOSED || !sink.offer(event)) {
+            return false;
+        }
+        noteOffered(event);
+        return true;
+    }
+
     /** Offers an event until there is room; false if the stream was closed meanwhile. */
     private boolean put(Event event) throws InterruptedException {
         while (true) {
-            synchronized (this) {
-                if (state == State.CLOSED) {
-                    return false;
-                }
-                if (sink.offer(event)) {
-                    noteOffered(event);
-                    return true;
-                }
+            if (offer(event)) {
+                return true;
             }
             if (!sink.awaitRoom()) {
                 return false;

@@ -212,6 +212,26 @@ class EveryStreamGetsEveryEventOnceAndInOrder {
         assertThat(mailbox.positions()).isEqualTo(alive);
     }
 
+    /** What goes away while a stream waits for its reader is not told: what was read before is read again. */
+    @Test
+    void butWhatIsGoneWhenThereIsRoomAgain() throws Exception {
+        Ward ward = new Ward(1, 10, 10_000);
+        List<Long> alive = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            alive.add(ward.message(1, ward.alice, ward.bob).position().value());
+        }
+        Mailbox slow = new Mailbox(4);
+        ward.inbox.open(ward.bob, StreamOptions.PLAIN, slow);
+        slow.await("full", box -> box.size() == 4);
+        // One of the page that waits, and one that was not read yet.
+        for (int each : List.of(15, 6)) {
+            ward.log.expire(alive.remove(each));
+        }
+        slow.follow();
+        slow.awaitCaughtUp();
+        assertThat(slow.positions()).isEqualTo(alive);
+    }
+
     /** An event that cannot be written as the dialect wants, because the database is away, is told from the log. */
     @Test
     void alsoWhenPublishingFails() throws Exception {

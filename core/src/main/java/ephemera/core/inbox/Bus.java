@@ -25,8 +25,8 @@ public interface Bus {
     void missed(Position through);
 
     /**
-     * Tells the inboxes of some people that entries up to a position were committed that only the log holds: too many to
-     * be handed over. It is told before anything is published that was committed with them.
+     * Tells the inboxes of some people that entries up to a position were committed that only the log holds: too many
+     * to be handed over. It is told before anything is published that was committed with them.
      */
     void missed(Collection<PersonId> people, Position through);
 }

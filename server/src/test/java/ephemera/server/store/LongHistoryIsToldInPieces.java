@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Earlier messages are never all in memory, nor opened by the journal's writer: whoever joins reads them in the log. */
+/**
+ * Earlier messages are never all in memory, nor opened by the journal's writer: whoever joins reads them in the log.
+ */
 @Timeout(60)
 class LongHistoryIsToldInPieces {
 
@@ -100,8 +102,8 @@ class LongHistoryIsToldInPieces {
         List<Node.Told> told = node.heard.all();
         assertThat(told.getFirst())
                 .isEqualTo(new Node.Told.MissedBy(Set.of(bob), node.log.head()));
-        assertThat(told.subList(1, told.size())).isNotEmpty().allMatch(each ->
-                each instanceof Node.Told.Published(Entry entry) && !(entry.notice() instanceof Notice.Sent));
+        assertThat(told.subList(1, told.size())).isNotEmpty().allMatch(
+                each -> each instanceof Node.Told.Published(Entry entry) && !(entry.notice() instanceof Notice.Sent));
     }
 
     @Test

@@ -80,16 +80,22 @@ class StreamEndsWithItsKey {
     }
 
     @Test
-    void revokingAKeyByCommandEndsItsStreams() {
+    void revokingAKeyByCommandEndsItsStreamsAndThoseOfItsSessions() {
         Somebody phone = session();
-        try (EventStream revoked = person.live(); EventStream other = phone.live()) {
+        JsonNode keys = TheServer.process().commands()
+                .run("key", "create", "--user", person.token(), "--json").expectSuccess().json();
+        Somebody program = person.with(keys.path("key").asString(), keys.path("secret").asString());
+        try (EventStream revoked = person.live(); EventStream itsSession = phone.live();
+                EventStream other = program.live()) {
             TheServer.process().commands().run("key", "revoke", person.credentials().key()).expectSuccess();
             // The bound counts from the end of the command.
             wasSignedOut(revoked);
-            isOpen(other, Somebody.fresh(), phone);
+            wasSignedOut(itsSession);
+            isOpen(other, Somebody.fresh(), program);
         }
         person.tiger().me().expect(401);
-        phone.tiger().me().expect(200);
+        phone.tiger().me().expect(401);
+        program.tiger().me().expect(200);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package ephemera.core.directory;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A key and the hash of its secret, with which a program or a signed-in device authenticates.
@@ -10,8 +11,15 @@ import java.util.Arrays;
  * @param person whose it is
  * @param kind whether it lives until revoked or until sign-out
  * @param resource the device or session that it belongs to
+ * @param openedWith the key that a session was opened with, with which it ends; none for one opened with a password
  */
-public record Credential(String key, byte[] secretHash, PersonId person, Kind kind, String resource) {
+public record Credential(
+        String key, byte[] secretHash, PersonId person, Kind kind, String resource, Optional<String> openedWith) {
+
+    /** One that does not go back to another key. */
+    public Credential(String key, byte[] secretHash, PersonId person, Kind kind, String resource) {
+        this(key, secretHash, person, kind, resource, Optional.empty());
+    }
 
     /** How a credential came to be. */
     public enum Kind {

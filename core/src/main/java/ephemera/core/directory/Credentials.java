@@ -1,5 +1,6 @@
 package ephemera.core.directory;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -14,13 +15,27 @@ public interface Credentials {
     /** The credential with that key, unless it was revoked. */
     Optional<Credential> credential(String key);
 
-    /** The live credentials of a person, the oldest first. */
-    List<Credential> of(PersonId person);
+    /**
+     * A live credential in a list.
+     *
+     * @param since when it was made
+     */
+    record Listed(Credential credential, Instant since) {}
 
-    /** Adds credentials, all or none. */
+    /** The live credentials of a person, the oldest first. */
+    List<Listed> of(PersonId person);
+
+    /**
+     * Adds credentials, all or none.
+     *
+     * @throws ephemera.core.Refused with {@code WRONG_CREDENTIALS} if one was opened with a key that is revoked by now
+     */
     void add(Collection<Credential> credentials);
 
-    /** Revokes one credential; false if there is no such live one. */
+    /**
+     * Revokes one credential with all sessions that were opened with it, and with these; false if there is no such live
+     * one.
+     */
     boolean revoke(String key);
 
     /** Revokes all sessions of a person and returns how many there were. */

@@ -134,12 +134,21 @@ public final class SignIn {
 
     /** Opens a session for somebody who has authenticated in another way. */
     public KeyPair openSession(PersonId person) {
-        return issue(person, Credential.Kind.SESSION);
+        return issue(person, Credential.Kind.SESSION, Optional.empty());
+    }
+
+    /**
+     * Opens a session with a key or another session; it ends with that.
+     *
+     * @throws Refused with {@code WRONG_CREDENTIALS} if that was revoked meanwhile
+     */
+    public KeyPair openSession(Caller caller) {
+        return issue(caller.id(), Credential.Kind.SESSION, Optional.of(caller.credential().key()));
     }
 
     /** Makes an API key for a program that acts for that person. */
     public KeyPair issueKey(PersonId person) {
-        return issue(person, Credential.Kind.API_KEY);
+        return issue(person, Credential.Kind.API_KEY, Optional.empty());
     }
 
     /**
@@ -168,7 +177,7 @@ public final class SignIn {
         return key.length() <= LONGEST_COUNTED && key.chars().noneMatch(Character::isISOControl);
     }
 
-    /** Ends the session or revokes the key that the caller used. */
+    /** Ends the session or revokes the key that the caller used, with the sessions that were opened with it. */
     public void signOut(Caller caller) {
         credentials.revoke(caller.credential().key());
     }
@@ -213,9 +222,15 @@ public final class SignIn {
 
     /** A new key and the credential to store for it, not stored yet: for adding many at once. */
     public Issued prepare(PersonId person, Credential.Kind kind) {
+        return prepare(person, kind, Optional.empty());
+    }
+
+    private Issued prepare(PersonId person, Credential.Kind kind, Optional<String> openedWith) {
         KeyPair keys = new KeyPair(
                 ids.alphanumeric(KEY_LENGTH), ids.alphanumeric(SECRET_LENGTH), ids.random().toString());
-        return new Issued(keys, new Credential(keys.key(), hashOf(keys.secret()), person, kind, keys.resource()));
+        return new Issued(
+                keys,
+                new Credential(keys.key(), hashOf(keys.secret()), person, kind, keys.resource(), openedWith));
     }
 
     /**
@@ -226,8 +241,8 @@ public final class SignIn {
      */
     public record Issued(KeyPair keys, Credential credential) {}
 
-    private KeyPair issue(PersonId person, Credential.Kind kind) {
-        Issued issued = prepare(person, kind);
+    private KeyPair issue(PersonId person, Credential.Kind kind, Optional<String> openedWith) {
+        Issued issued = prepare(person, kind, openedWith);
         credentials.add(List.of(issued.credential()));
         return issued.keys();
     }

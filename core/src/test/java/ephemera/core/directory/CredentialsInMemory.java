@@ -1,5 +1,7 @@
 package ephemera.core.directory;
 
+import ephemera.core.Failure;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,26 +19,39 @@ final class CredentialsInMemory implements Credentials {
     }
 
     @Override
-    public synchronized List<Credential> of(PersonId person) {
-        return live.values().stream().filter(each -> each.person().equals(person)).toList();
+    public synchronized List<Listed> of(PersonId person) {
+        return live.values().stream()
+                .filter(each -> each.person().equals(person))
+                .map(each -> new Listed(each, Instant.EPOCH))
+                .toList();
     }
 
     @Override
     public synchronized void add(Collection<Credential> credentials) {
+        if (!credentials.stream().flatMap(each -> each.openedWith().stream()).allMatch(live::containsKey)) {
+            throw Failure.WRONG_CREDENTIALS.refused();
+        }
         credentials.forEach(each -> live.put(each.key(), each));
     }
 
     @Override
     public synchronized boolean revoke(String key) {
-        return live.remove(key) != null;
+        boolean revoked = live.remove(key) != null;
+        live.values().stream()
+                .filter(each -> each.openedWith().equals(Optional.of(key)))
+                .map(Credential::key)
+                .toList()
+                .forEach(this::revoke);
+        return revoked;
     }
 
     @Override
     public synchronized int revokeSessions(PersonId person) {
         List<Credential> sessions = of(person).stream()
+                .map(Listed::credential)
                 .filter(each -> each.kind() == Credential.Kind.SESSION)
                 .toList();
-        sessions.forEach(each -> live.remove(each.key()));
+        sessions.forEach(each -> revoke(each.key()));
         return sessions.size();
     }
 }

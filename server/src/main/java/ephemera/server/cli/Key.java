@@ -1,11 +1,15 @@
 package ephemera.server.cli;
 
 import ephemera.core.Failure;
+import ephemera.core.directory.Credential;
+import ephemera.core.directory.Credentials;
 import ephemera.core.directory.KeyPair;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The commands on keys. */
 @Command(
@@ -36,7 +40,8 @@ final class Key {
     /** Lists keys. */
     @Command(
             name = "list",
-            description = "Lists a member's keys: those of programs and those of open sessions.",
+            description = "Lists a member's keys: those of programs and those of open sessions, since when they are good, and "
+                    + "with which key a session was opened.",
             mixinStandardHelpOptions = true)
     static final class List extends DeskCommand {
 
@@ -46,17 +51,26 @@ final class Key {
         @Override
         Answer work(Clerk clerk) {
             return Answer.ofAll(clerk.credentials().of(clerk.member(address).id()).stream()
-                    .map(credential -> Answer.object()
-                            .put("key", credential.key())
-                            .put("kind", credential.kind().name().toLowerCase(Locale.ROOT)))
+                    .map(List::json)
                     .toList());
+        }
+
+        private static ObjectNode json(Credentials.Listed listed) {
+            Credential credential = listed.credential();
+            ObjectNode json = Answer.object()
+                    .put("key", credential.key())
+                    .put("kind", credential.kind().name().toLowerCase(Locale.ROOT))
+                    .put("since", listed.since().truncatedTo(ChronoUnit.SECONDS).toString());
+            credential.openedWith().ifPresent(key -> json.put("opened_with", key));
+            return json;
         }
     }
 
     /** Revokes a key. */
     @Command(
             name = "revoke",
-            description = "Revokes a key: it opens nothing any more, and the streams that it opened end.",
+            description = "Revokes a key with the sessions that were opened with it: they open nothing any more, and their "
+                    + "streams end.",
             mixinStandardHelpOptions = true)
     static final class Revoke extends DeskCommand {
 

@@ -2,12 +2,14 @@ package ephemera.server.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import ephemera.core.Failure;
 import ephemera.core.directory.AccessToken;
 import ephemera.core.directory.Credential;
 import ephemera.core.directory.Credentials;
 import ephemera.core.directory.PersonId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -25,7 +28,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 /** Keys and the hashes of their secrets in PostgreSQL, behind a cache. Thread-safe. */
 public final class PostgresCredentials implements Credentials, Notifications.Listener {
 
-    private static final String COLUMNS = "key, secret_hash, person_id, kind, resource";
+    private static final String COLUMNS = "key, secret_hash, person_id, kind, resource, opened_with";
 
     private final Database database;
     private final Cache<String, Credential> live =
@@ -95,11 +98,13 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     }
 
     @Override
-    public List<Credential> of(PersonId person) {
+    public List<Listed> of(PersonId person) {
         return database.read(handle -> handle.createQuery(
-                "SELECT " + COLUMNS + " FROM credential WHERE person_id = :person ORDER BY created_at, key")
+                "SELECT " + COLUMNS
+                        + ", created_at FROM credential WHERE person_id = :person ORDER BY created_at, key")
                 .bind("person", person.value())
-                .map(PostgresCredentials::credential)
+                .map((row, context) -> new Listed(
+                        credential(row, context), MessageRow.instant(row, "created_at")))
                 .list());
     }
 
@@ -109,16 +114,18 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
                 row.getBytes("secret_hash"),
                 new PersonId(row.getObject("person_id", UUID.class)),
                 Credential.Kind.valueOf(row.getString("kind")),
-                row.getString("resource"));
+                row.getString("resource"),
+                Optional.ofNullable(row.getString("opened_with")));
     }
 
     @Override
     public void add(Collection<Credential> credentials) {
         database.change(handle -> {
+            requireOpeners(handle, credentials);
             PreparedBatch batch = handle.prepareBatch(
                     """
-                    INSERT INTO credential (key, secret_hash, person_id, kind, resource)
-                    VALUES (:key, :hash, :person, :kind, :resource)
+                    INSERT INTO credential (key, secret_hash, person_id, kind, resource, opened_with)
+                    VALUES (:key, :hash, :person, :kind, :resource, :openedWith)
                     """);
             for (Credential credential : credentials) {
                 batch.bind("key", credential.key())
@@ -126,10 +133,29 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
                         .bind("person", credential.person().value())
                         .bind("kind", credential.kind().name())
                         .bind("resource", credential.resource())
+                        .bind("openedWith", credential.openedWith().orElse(null))
                         .add();
             }
             return batch.execute();
         });
+    }
+
+    /** Who revokes a key waits until the sessions that it is opening are stored, and so finds them all. */
+    private static void requireOpeners(Handle handle, Collection<Credential> credentials) {
+        Set<String> openers = credentials.stream()
+                .flatMap(credential -> credential.openedWith().stream())
+                .collect(Collectors.toSet());
+        if (openers.isEmpty()) {
+            return;
+        }
+        int live = handle.createQuery("SELECT key FROM credential WHERE key = ANY (:openers) FOR KEY SHARE")
+                .bindArray("openers", String.class, openers)
+                .mapTo(String.class)
+                .list()
+                .size();
+        if (live < openers.size()) {
+            throw Failure.WRONG_CREDENTIALS.refused();
+        }
     }
 
     @Override
@@ -138,9 +164,7 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
                 handle,
                 handle.createQuery("DELETE FROM credential WHERE key = :key RETURNING key, person_id")
                         .bind("key", key)
-                        .map((row, _) -> new Revoked(
-                                row.getString("key"),
-                                new PersonId(row.getObject("person_id", UUID.class))))
+                        .map((row, _) -> Revoked.of(row))
                         .list())))
                 .isEmpty();
     }
@@ -152,20 +176,37 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
                 handle.createQuery(
                         """
                                         DELETE FROM credential WHERE person_id = :person AND kind = 'SESSION'
-                                        RETURNING key
+                                        RETURNING key, person_id
                                         """)
                         .bind("person", person.value())
-                        .map((row, _) -> new Revoked(row.getString("key"), person))
+                        .map((row, _) -> Revoked.of(row))
                         .list())))
                 .size();
     }
 
-    private record Revoked(String key, PersonId person) {}
+    private record Revoked(String key, PersonId person) {
 
-    private static List<Revoked> told(Handle handle, List<Revoked> revoked) {
-        revoked.forEach(each -> Notifications.tell(
+        static Revoked of(ResultSet row) throws SQLException {
+            return new Revoked(row.getString("key"), new PersonId(row.getObject("person_id", UUID.class)));
+        }
+    }
+
+    /** Ends also the sessions that were opened with what was revoked, and with these, and tells all processes. */
+    private static List<Revoked> told(Handle handle, List<Revoked> first) {
+        List<Revoked> all = new ArrayList<>();
+        for (List<Revoked> some = first; !some.isEmpty(); some = openedWith(handle, some)) {
+            all.addAll(some);
+        }
+        all.forEach(each -> Notifications.tell(
                 handle, Notifications.Topic.CREDENTIAL, each.key() + " " + each.person()));
-        return revoked;
+        return all;
+    }
+
+    private static List<Revoked> openedWith(Handle handle, List<Revoked> revoked) {
+        return handle.createQuery("DELETE FROM credential WHERE opened_with = ANY (:keys) RETURNING key, person_id")
+                .bindArray("keys", String.class, revoked.stream().map(Revoked::key).toList())
+                .map((row, _) -> Revoked.of(row))
+                .list();
     }
 
     private List<Revoked> revoked(List<Revoked> revoked) {

@@ -29,6 +29,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class OperatorManagesARunningServer {
 
+    private static final String SECOND = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+
     @TempDir
     private static Path temp;
 
@@ -151,9 +153,11 @@ class OperatorManagesARunningServer {
         String session = server.signIn().openSession(server.enrolment().member(token).id()).key();
         String listed = shell.run("key", "list", "--user", token, "--json").out();
         assertThat(listed.lines())
-                .containsExactly(
-                        "{\"key\":\"" + key + "\",\"kind\":\"api_key\"}",
-                        "{\"key\":\"" + session + "\",\"kind\":\"session\"}");
+                .satisfiesExactly(
+                        line -> assertThat(line).matches(
+                                "\\{\"key\":\"" + key + "\",\"kind\":\"api_key\",\"since\":\"" + SECOND + "\"}"),
+                        line -> assertThat(line).matches(
+                                "\\{\"key\":\"" + session + "\",\"kind\":\"session\",\"since\":\"" + SECOND + "\"}"));
         assertThat(listed).doesNotContain(secret);
 
         CompletableFuture<Void> ended = visitor.stream();
@@ -161,10 +165,39 @@ class OperatorManagesARunningServer {
         ended.get(2, TimeUnit.SECONDS);
         assertThat(revoked.required("key").asString()).isEqualTo(key);
         assertThat(visitor.status()).isEqualTo(401);
-        assertThat(shell.run("key", "list", "--user", token).out().strip()).isEqualTo(session + "  session");
+        assertThat(shell.run("key", "list", "--user", token).out().strip())
+                .matches(session + "  session  " + SECOND);
         assertThat(shell.run("key", "revoke", key))
                 .isEqualTo(new Shell.Outcome(
                         1, "", "There is no key " + key + ": \"key list\" shows a member's keys.\n"));
+    }
+
+    /** Whoever had the key may have opened sessions with it, and with these. */
+    @Test
+    void whoseSessionsEndWithTheKeyThatOpenedThem() throws Exception {
+        String organization = shell.organization("Leaked");
+        shell.member(organization, "Lee", "lee@leaked.example");
+        JsonNode keys = shell.run("key", "create", "--user", "lee@leaked.example", "--json").json();
+        JsonNode other = shell.run("key", "create", "--user", "lee@leaked.example", "--json").json();
+        Visitor session = new Visitor(server.url(), keys).session();
+        Visitor sessionOfSession = session.session();
+        Visitor sessionOfOther = new Visitor(server.url(), other).session();
+        String key = keys.required("key").asString();
+        assertThat(shell.run("key", "list", "--user", "lee@leaked.example", "--json").jsonLines())
+                .filteredOn(listed -> listed.path("opened_with").asString("").equals(key))
+                .singleElement()
+                .extracting(listed -> listed.required("key"))
+                .isEqualTo(session.keys().required("key"));
+
+        CompletableFuture<Void> ended = session.stream();
+        CompletableFuture<Void> endedToo = sessionOfSession.stream();
+        CompletableFuture<Void> open = sessionOfOther.stream();
+        shell.run("key", "revoke", key);
+        CompletableFuture.allOf(ended, endedToo).get(2, TimeUnit.SECONDS);
+        assertThat(session.status()).isEqualTo(401);
+        assertThat(sessionOfSession.status()).isEqualTo(401);
+        assertThat(sessionOfOther.status()).isEqualTo(200);
+        assertThat(open).isNotDone();
     }
 
     @Test

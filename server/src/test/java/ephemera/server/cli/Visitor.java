@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Somebody with a key, at a server's door.
@@ -27,6 +28,13 @@ record Visitor(String url, JsonNode keys) {
     /** The status with which the server answers who this is: 200, or 401 if the key opens nothing. */
     int status() throws Exception {
         return CLIENT.send(request("/v2/user").build(), BodyHandlers.discarding()).statusCode();
+    }
+
+    /** The same person in a session that is opened with this key. */
+    Visitor session() throws Exception {
+        HttpRequest login = request("/v5/login").POST(BodyPublishers.noBody()).build();
+        String reply = CLIENT.send(login, BodyHandlers.ofString()).body();
+        return new Visitor(url, JsonMapper.shared().readTree(reply).required("reply").required("auth"));
     }
 
     /** Sends a message to an address; gives the status. */

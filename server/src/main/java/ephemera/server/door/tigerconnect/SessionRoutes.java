@@ -50,7 +50,7 @@ final class SessionRoutes {
             case "xmpp-simple" -> loginWithPassword(call, scheme.pieces(3));
             case "basic" -> {
                 Caller caller = authentication.caller(call.authorization(), call.origin());
-                yield session(caller.person(), signIn.openSession(caller.id()));
+                yield session(caller.person(), signIn.openSession(caller));
             }
             default -> throw Failure.WRONG_CREDENTIALS.refused();
         };

@@ -5,6 +5,7 @@ import ephemera.server.store.Ahead;
 import ephemera.server.store.DatabaseClock;
 import ephemera.server.store.DeletionRecord;
 import ephemera.server.store.PostgresClients;
+import ephemera.server.store.PostgresCredentials;
 import ephemera.server.store.PostgresJournal;
 import ephemera.server.store.Release;
 import ephemera.server.store.Shredder;
@@ -35,6 +36,7 @@ final class Housekeeping implements AutoCloseable {
     private final Release release;
     private final Sweep sweep;
     private final UploadSweep uploads;
+    private final PostgresCredentials credentials;
     private final PostgresClients clients;
     private final Ahead ahead;
     private final DeletionRecord record;
@@ -58,6 +60,7 @@ final class Housekeeping implements AutoCloseable {
             Release release,
             Sweep sweep,
             UploadSweep uploads,
+            PostgresCredentials credentials,
             PostgresClients clients,
             Ahead ahead,
             DeletionRecord record,
@@ -69,6 +72,7 @@ final class Housekeeping implements AutoCloseable {
         this.release = release;
         this.sweep = sweep;
         this.uploads = uploads;
+        this.credentials = credentials;
         this.clients = clients;
         this.ahead = ahead;
         this.record = record;
@@ -95,6 +99,7 @@ final class Housekeeping implements AutoCloseable {
         every(1, TimeUnit.SECONDS, release::settle);
         every(5, TimeUnit.SECONDS, shredder::measure);
         every(60, TimeUnit.SECONDS, record::signDays);
+        every(10, TimeUnit.SECONDS, credentials::endRevoked);
         every(10, TimeUnit.SECONDS, clients::endRevoked);
         every(600, TimeUnit.SECONDS, sweep::requests);
         every(600, TimeUnit.SECONDS, sweep::tokens);

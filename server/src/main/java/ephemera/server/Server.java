@@ -176,6 +176,7 @@ public final class Server implements AutoCloseable {
         signIn = new SignIn(people, credentials, new Argon2Passwords(random), ids, clock);
         clientEnrolment = new ClientEnrolment(clients, ids, limits);
         Tokens tokens = new Tokens(clients, people, ids, databaseClock);
+        Authentication authentication = new Authentication(signIn, tokens);
         PostgresCompanies companyRegister = new PostgresCompanies(database, clients, people);
         Companies companies =
                 new Companies(companyRegister, clients, people, ids, databaseClock, limits, policy);
@@ -193,7 +194,7 @@ public final class Server implements AutoCloseable {
                 directory, rooms, journal, reading, uploads, blobs, ids, grid, databaseClock, limits);
         Groups groups = new Groups(directory, rooms, archive, journal, ids, clock, limits);
         Roster roster = new Roster(directory, rooms, archive, journal);
-        Inbox inbox = new Inbox(log, rooms, journal, limits, meter(metrics));
+        Inbox inbox = new Inbox(log, rooms, journal, authentication::holds, limits, meter(metrics));
         Typing typing = new Typing(directory, rooms, inbox);
 
         credentials.whenRevoked(inbox::revoked, inbox::keys);
@@ -218,7 +219,7 @@ public final class Server implements AutoCloseable {
                 begun,
                 new Housekeeping(
                         inbox, journal, shredder, release, new Sweep(database, blobs),
-                        new UploadSweep(database, keys, blobs, shelf), clients, ahead, record, databaseClock,
+                        new UploadSweep(database, keys, blobs, shelf), credentials, clients, ahead, record, databaseClock,
                         vault.earlyDeath()))
                 .start();
 
@@ -231,7 +232,6 @@ public final class Server implements AutoCloseable {
                         .setClassPathResolvingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         begun.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
-        Authentication authentication = new Authentication(signIn, tokens);
         TigerConnect tigerConnect = new TigerConnect(
                 new TigerConnect.Core(signIn, directory, sending, reading, groups, roster, typing, inbox),
                 authentication,

@@ -172,6 +172,11 @@ public final class SignIn {
         throw Failure.WRONG_CREDENTIALS.refused();
     }
 
+    /** Whether the key with which somebody was recognised is still good. */
+    public boolean holds(Caller caller) {
+        return credentials.credential(caller.credential().key()).isPresent();
+    }
+
     /** Whether that could be a key: no longer than one ever was, and without characters that no store can look for. */
     private static boolean isPossible(String key) {
         return key.length() <= LONGEST_COUNTED && key.chars().noneMatch(Character::isISOControl);

@@ -199,7 +199,23 @@ public final class Tokens {
      */
     public Caller caller(String token) {
         // Guesses are not counted: a token has 256 bits.
-        AccessToken access = possible(token).flatMap(clients::access).orElseThrow(Failure.WRONG_CREDENTIALS::refused);
+        return caller(possible(token));
+    }
+
+    /** Whether the token that somebody showed is still good. */
+    public boolean holds(Caller caller) {
+        try {
+            return caller(AccessToken.ofKey(caller.credential().key())).id().equals(caller.id());
+        } catch (Refused refused) {
+            if (refused.failure().retryable()) {
+                throw refused;
+            }
+            return false;
+        }
+    }
+
+    private Caller caller(Optional<Fingerprint> hash) {
+        AccessToken access = hash.flatMap(clients::access).orElseThrow(Failure.WRONG_CREDENTIALS::refused);
         Client client = clients.client(access.client()).orElseThrow(Failure.WRONG_CREDENTIALS::refused);
         Person person = people.person(access.person())
                 .filter(Person::isMember)

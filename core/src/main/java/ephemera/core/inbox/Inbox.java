@@ -40,11 +40,19 @@ public final class Inbox implements Bus {
     private final Log log;
     private final Rooms rooms;
     private final Journal receipts;
+    private final Standing standing;
     private final Limits limits;
     private final Meter meter;
     private final Map<PersonId, CopyOnWriteArrayList<Stream>> streams = new ConcurrentHashMap<>();
     /** The last position that was published on this node. */
     private volatile long published;
+
+    /** Whether what somebody showed when they were recognised is still good (a port). */
+    public interface Standing {
+
+        /** Whether it is; once it is revoked on any process and this one was told, it is not. */
+        boolean holds(Caller caller);
+    }
 
     /** What is measured of streams. */
     public interface Meter {
@@ -57,10 +65,11 @@ public final class Inbox implements Bus {
     }
 
     /** Makes an inbox that replays from that log and marks messages in that journal for auto-deliver streams. */
-    public Inbox(Log log, Rooms rooms, Journal receipts, Limits limits, Meter meter) {
+    public Inbox(Log log, Rooms rooms, Journal receipts, Standing standing, Limits limits, Meter meter) {
         this.log = log;
         this.rooms = rooms;
         this.receipts = receipts;
+        this.standing = standing;
         this.limits = limits;
         this.meter = meter;
     }
@@ -72,6 +81,8 @@ public final class Inbox implements Bus {
      * more.
      *
      * @return what to call when the reader is gone
+     * @throws Refused with {@code WRONG_CREDENTIALS} if what the caller showed was revoked meanwhile; the stream is
+     *     closed then
      */
     public Runnable open(Caller caller, StreamOptions options, Sink sink) {
         Stream stream =
@@ -84,6 +95,7 @@ public final class Inbox implements Bus {
             all.add(stream);
             return all;
         });
+        requireStanding(caller, stream);
         Thread.ofVirtual().name("stream replay").start(() -> {
             try {
                 stream.replay();
@@ -95,6 +107,21 @@ public final class Inbox implements Bus {
             }
         });
         return () -> close(stream);
+    }
+
+    /** A revocation that came before the stream was registered has found nothing to close. */
+    private void requireStanding(Caller caller, Stream stream) {
+        boolean stands = false;
+        try {
+            stands = standing.holds(caller);
+        } finally {
+            if (!stands) {
+                close(stream);
+            }
+        }
+        if (!stands) {
+            throw Failure.WRONG_CREDENTIALS.refused();
+        }
     }
 
     /** How many streams are open. */

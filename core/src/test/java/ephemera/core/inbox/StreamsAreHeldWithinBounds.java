@@ -1,7 +1,10 @@
 package ephemera.core.inbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ephemera.core.Failure;
+import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.talk.Entry;
 import ephemera.core.talk.MessageId;
@@ -89,6 +92,26 @@ class StreamsAreHeldWithinBounds {
         assertThat(revoked.events().getLast()).isEqualTo(new Event.SignedOut());
         assertThat(other.isClosed()).isFalse();
         assertThat(other.events()).doesNotContain(new Event.SignedOut());
+    }
+
+    /** The key was good when it was shown, and revoked before there was a stream to close. */
+    @Test
+    void noneIsOpenedWithAKeyThatIsRevokedMeanwhile() {
+        ward.revoked.add("bob's key");
+        ward.inbox.revoked(ward.bob.id(), "bob's key");
+        Mailbox late = Mailbox.ofFastReader();
+        assertThat(catchThrowableOfType(
+                Refused.class, () -> ward.inbox.open(ward.bob, StreamOptions.PLAIN, late)).failure())
+                .isEqualTo(Failure.WRONG_CREDENTIALS);
+        assertThat(late.isClosed()).isTrue();
+        assertThat(late.events()).isEmpty();
+        Mailbox unknown = Mailbox.ofFastReader();
+        Caller bob = Ward.withKey(ward.bob, Ward.UNKNOWN);
+        assertThat(catchThrowableOfType(
+                Refused.class, () -> ward.inbox.open(bob, StreamOptions.PLAIN, unknown)).failure())
+                .isEqualTo(Failure.UNAVAILABLE);
+        assertThat(unknown.isClosed()).isTrue();
+        assertThat(ward.inbox.size()).isZero();
     }
 
     @Test

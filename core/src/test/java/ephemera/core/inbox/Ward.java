@@ -1,5 +1,6 @@
 package ephemera.core.inbox;
 
+import ephemera.core.Failure;
 import ephemera.core.Ids;
 import ephemera.core.Lifespan;
 import ephemera.core.Limits;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An inbox over a journal in memory, with three people and the group of them. */
@@ -32,9 +34,13 @@ final class Ward {
 
     private static final OrganizationId ORGANIZATION = new OrganizationId("0".repeat(24));
 
+    /** A key of which the store, being away, cannot tell whether it is good. */
+    static final String UNKNOWN = "unknown key";
+
     private final Ids ids;
     final LogInMemory log = new LogInMemory();
     final Marks marks = new Marks();
+    final Set<String> revoked = ConcurrentHashMap.newKeySet();
     final AtomicInteger fallenBehind = new AtomicInteger();
     final Inbox inbox;
     final Caller alice;
@@ -58,7 +64,7 @@ final class Ward {
                 usual.metadataKeys(),
                 usual.metadataValueLength(), 5, usual.streamBuffer(), tracked, page, usual.historyReplay(),
                 usual.searchResults());
-        inbox = new Inbox(log, log, marks, limits, new Inbox.Meter() {
+        inbox = new Inbox(log, log, marks, this::holds, limits, new Inbox.Meter() {
             @Override
             public void replayed(int events) {}
 
@@ -79,6 +85,13 @@ final class Ward {
                 Instant.EPOCH,
                 new LinkedHashSet<>(List.of(alice.id(), bob.id(), carol.id())),
                 Set.of()));
+    }
+
+    private boolean holds(Caller caller) {
+        if (caller.credential().key().equals(UNKNOWN)) {
+            throw Failure.UNAVAILABLE.refused();
+        }
+        return !revoked.contains(caller.credential().key());
     }
 
     private Caller caller(String name, String key) {

@@ -78,6 +78,11 @@ public final class Authentication {
                 .orElseThrow(Failure.WRONG_CREDENTIALS::refused);
     }
 
+    /** Whether the key or token that somebody showed is still good; mostly told from a cache. */
+    public boolean holds(Caller caller) {
+        return caller.client().isPresent() ? tokens.holds(caller) : signIn.holds(caller);
+    }
+
     /** The caller whose key and secret, joined by a colon, are in that Base64 text. */
     public Caller byPair(String pair, String origin) {
         String[] pieces = split(pair, 2);

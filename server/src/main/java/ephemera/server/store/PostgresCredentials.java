@@ -65,6 +65,11 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
     @Override
     public void everythingChanged() {
         live.invalidateAll();
+        endRevoked();
+    }
+
+    /** Tells the listener of all keys in use that were revoked, also if no notification of that was heard. */
+    public void endRevoked() {
         Map<String, PersonId> used = new HashMap<>(inUse.get());
         used.keySet().removeIf(key -> AccessToken.ofKey(key).isPresent());
         if (used.isEmpty()) {
@@ -77,6 +82,7 @@ public final class PostgresCredentials implements Credentials, Notifications.Lis
                         .list()));
         used.forEach((key, person) -> {
             if (!valid.contains(key)) {
+                live.invalidate(key);
                 whenRevoked.accept(person, key);
             }
         });

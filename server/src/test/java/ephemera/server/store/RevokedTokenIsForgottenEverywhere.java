@@ -158,6 +158,18 @@ class RevokedTokenIsForgottenEverywhere {
         assertThat(there.ended.poll(5, TimeUnit.SECONDS)).isEqualTo(key);
     }
 
+    /** A stream that opens asks this once it can be found by whoever revokes its token. */
+    @Test
+    void andWhoeverShowedItHasNothingAnyMore() throws Exception {
+        String token = token();
+        String key = seenThere(token);
+        Caller caller = there.tokens.caller(token);
+        assertThat(there.tokens.holds(caller)).isTrue();
+        here.tokens.revoke(shown, token);
+        assertEndsThere(token, key);
+        assertThat(there.tokens.holds(caller)).isFalse();
+    }
+
     /** Keys of other credentials are no business of this store's. */
     @Test
     void andNothingElseEnds() {

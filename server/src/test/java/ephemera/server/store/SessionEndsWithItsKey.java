@@ -143,6 +143,22 @@ class SessionEndsWithItsKey {
         }
     }
 
+    /** A revocation of which this server heard nothing ends streams all the same, at the next look. */
+    @Test
+    void alsoUnheard() {
+        KeyPair session = here.signIn.openSession(here.caller(key));
+        KeyPair byPassword = here.signIn.openSession(ann);
+        Caller caller = there.caller(session);
+        there.credentials.whenRevoked(
+                (_, revoked) -> there.ended.add(revoked),
+                () -> Map.of(key.key(), ann, session.key(), ann, byPassword.key(), ann, "token " + "0".repeat(64), ann));
+        assertThat(there.signIn.holds(caller)).isTrue();
+        node.execute("DELETE FROM credential WHERE key = ?", session.key());
+        there.credentials.endRevoked();
+        assertThat(there.ended).containsExactly(session.key());
+        assertThat(there.signIn.holds(caller)).isFalse();
+    }
+
     @Test
     void andAllGoWithTheirPerson() {
         KeyPair session = here.signIn.openSession(here.caller(key));

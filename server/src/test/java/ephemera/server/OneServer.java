@@ -136,6 +136,11 @@ public final class OneServer {
         return office;
     }
 
+    /** A new organization with a policy of its own. */
+    public Organization organization(String name, Policy policy) {
+        return server.enrolment().organization(name, policy);
+    }
+
     /** A new member of an organization, without a password. */
     public Member member(Organization organization, String name) {
         return made(organization, name, Person.Standing.MEMBER);

@@ -33,13 +33,18 @@ public record Caller(Person person, Credential credential, Scope scope, Optional
         return client.filter(each -> each.person().equals(person.id())).isPresent();
     }
 
+    /** Whether the credential is good for changing something. */
+    public boolean mayWrite() {
+        return scope.allows(Scope.WRITE);
+    }
+
     /**
      * Passes if the credential is good for changing something.
      *
      * @throws ephemera.core.Refused with {@code INSUFFICIENT_SCOPE} if it is good for looking only
      */
     public void requireWrite() {
-        if (!scope.allows(Scope.WRITE)) {
+        if (!mayWrite()) {
             throw Failure.INSUFFICIENT_SCOPE.refused();
         }
     }

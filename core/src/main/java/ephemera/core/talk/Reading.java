@@ -37,14 +37,21 @@ public final class Reading {
 
     /**
      * The message with that token, for its reader: a recipient of a strict message reads it hereby, and cannot do so
-     * again. Of several who ask at the same time for one recipient one is answered.
+     * again. Of several who ask at the same time for one recipient one is answered. A caller who may change nothing is
+     * shown it without what it says, as in a list.
      *
      * @throws Refused with {@code NOT_FOUND} if it is unknown or gone, {@code NOT_A_MEMBER} if the caller is not party
      *     to it
      */
     public Message message(Caller caller, MessageId id) {
         Message message = look(caller, id);
-        if (message.mustBeClaimedBy(caller.id()) && !journal.claim(caller.id(), message)) {
+        if (!message.mustBeClaimedBy(caller.id())) {
+            return message;
+        }
+        if (!caller.mayWrite()) {
+            return message.withheld();
+        }
+        if (!journal.claim(caller.id(), message)) {
             throw Failure.NOT_FOUND.refused();
         }
         return message;
@@ -104,7 +111,8 @@ public final class Reading {
      * that begins with reading the message, or with this call.
      *
      * @param number its place among the message's attachments, from 1
-     * @throws Refused like {@link #message}, and with {@code NOT_FOUND} if the message has none in that place
+     * @throws Refused like {@link #message}, with {@code NOT_FOUND} if the message has none in that place, and with
+     *     {@code INSUFFICIENT_SCOPE} if this would be the reading of it and the caller may change nothing
      */
     public Opened attachment(Caller caller, MessageId id, int number) {
         Attached attached = attached(
@@ -139,6 +147,7 @@ public final class Reading {
         Attachment attachment =
                 which.apply(message.content().attachments()).orElseThrow(Failure.NOT_FOUND::refused);
         if (message.mustBeClaimedBy(caller.id())) {
+            caller.requireWrite();
             journal.claim(caller.id(), message);
         }
         return new Attached(message, attachment);

@@ -121,7 +121,7 @@ public final class Uploads {
      * The file with that id, for its uploader while it waits, and then for those who may read the message that has it.
      * Of a strict message this is the reading, as {@link Reading#attachment} is.
      *
-     * @throws Refused with {@code NOT_FOUND} or {@code NOT_A_MEMBER}
+     * @throws Refused with {@code NOT_FOUND}, {@code NOT_A_MEMBER} or {@code INSUFFICIENT_SCOPE}
      */
     public Found find(Caller caller, UUID id) {
         return shelf.find(id, caller.organization())

@@ -1,5 +1,8 @@
 package ephemera.core;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,6 +61,20 @@ public final class Ids {
     /** The number that a UUID of {@link #carrying} carries; any number for others. */
     public static long carried(UUID id) {
         return (id.getLeastSignificantBits() >>> TAIL_BITS) & ((1L << CARRIED_BITS) - 1);
+    }
+
+    /**
+     * The UUID that a seed and a number always give (RFC 9562, version 8): nobody guesses it who does not know the seed.
+     */
+    public static UUID derived(UUID seed, int number) {
+        ByteBuffer text = ByteBuffer.allocate(20);
+        text.putLong(seed.getMostSignificantBits()).putLong(seed.getLeastSignificantBits()).putInt(number);
+        try {
+            ByteBuffer digest = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.array()));
+            return versioned(digest.getLong(), digest.getLong(), 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /** A string of that many random letters and digits, about 5.95 bits each. */

@@ -3,6 +3,11 @@ package ephemera.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.core.directory.ClientEnrolment;
+import ephemera.server.store.embedded.PostgresAccess;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -153,6 +158,47 @@ class ApplicationsMakeCompanies {
                 .json()
                 .required("data"))
                 .isEmpty();
+    }
+
+    /** The server died after a company was made, and before it could note what came of the request. */
+    @Test
+    void onceThoughTheAnswerWasCutOff() throws SQLException {
+        String json = """
+                {"data":[{"name":"Once %1$s"},{"name":"Twin %1$s"},
+                         {"name":"Owned %1$s","apiCompanyId":"once-%1$s","owners":[{"userId":"once-%1$s"}]}]}
+                """.formatted(mark);
+        Request request = SERVER.request("POST", "/v6/company")
+                .with("Authorization", "Bearer " + token)
+                .with("Idempotency-Key", mark)
+                .json(json);
+        Request.Answer first = request.send();
+        assertThat(first.status()).as(first.body()).isEqualTo(200);
+        dieBeforeTheAnswer();
+        Request.Answer again = request.send();
+        assertThat(again.header("Idempotency-Replayed")).as("done anew").isEmpty();
+        assertThat(again.json()).isEqualTo(first.json());
+        assertThat(call(token, "POST", "/v6/company/query", "{\"filter\":{\"name\":{\"contain\":\"" + mark + "\"}}}")
+                .json()
+                .required("data"))
+                .hasSize(3);
+        Request.Answer replayed = request.send();
+        assertThat(replayed.header("Idempotency-Replayed")).contains("true");
+        assertThat(replayed.json()).isEqualTo(first.json());
+    }
+
+    /** Leaves the requests of the client as they are a minute after a crash. */
+    private void dieBeforeTheAnswer() throws SQLException {
+        PostgresAccess postgres = SERVER.postgres();
+        try (Connection connection =
+                DriverManager.getConnection(postgres.jdbcUrl(), "postgres", postgres.superuserPassword());
+                PreparedStatement statement = connection.prepareStatement("""
+                        UPDATE idempotent_request
+                           SET state = 'RUNNING', status = NULL, kept = NULL, begun_at = begun_at - interval '1 minute'
+                         WHERE client = ?
+                        """)) {
+            statement.setString(1, client.client().id().toString());
+            assertThat(statement.executeUpdate()).isOne();
+        }
     }
 
     @Test

@@ -78,16 +78,18 @@ public final class Companies {
     /**
      * Makes a company, or changes one.
      *
+     * @param newId the id of a new one; if the client has made that already, it is answered as it is
      * @throws Refused with {@code FORBIDDEN} unless an application asks for itself, {@code NOT_FOUND} for a company
      *     that is not its own, {@code INVALID} or {@code MISSING} if something cannot be so, {@code CONFLICT} if an
      *     address or id is taken
      */
-    public Company save(Caller caller, Draft draft) {
+    public Company save(Caller caller, Draft draft, Optional<UUID> newId) {
         caller.requireWrite();
         Client client = application(caller);
         checked(draft);
         if (draft.id().isEmpty()) {
-            return create(client, draft);
+            UUID id = newId.orElseGet(ids::timeOrdered);
+            return made(client, id).orElseGet(() -> create(client, draft, id));
         }
         Company before = company(caller, draft.id().get());
         if (!clients.reaches(client, before.organization())) {
@@ -107,10 +109,15 @@ public final class Companies {
         return after;
     }
 
-    private Company create(Client client, Draft draft) {
+    /** The company that an earlier attempt has made. */
+    private Optional<Company> made(Client client, UUID id) {
+        return register.company(id).filter(company -> company.creator().equals(Optional.of(client.id())));
+    }
+
+    private Company create(Client client, Draft draft, UUID id) {
         String name = draft.name().orElseThrow(() -> Failure.MISSING.refused("A company needs a name."));
         Company company = new Company(
-                ids.timeOrdered(),
+                id,
                 new OrganizationId(ids.alphanumeric(OrganizationId.LENGTH)),
                 name.strip(),
                 draft.entityType().orElse(""),
@@ -123,7 +130,12 @@ public final class Companies {
             requireFree(client, owner);
             owners.add(person(company.organization(), owner, Person.Role.OWNER));
         }
-        register.add(company, policy, owners);
+        try {
+            register.add(company, policy, owners);
+        } catch (Refused refused) {
+            // Another attempt, slow rather than dead, was the quicker one.
+            return made(client, id).orElseThrow(() -> refused);
+        }
         return company;
     }
 

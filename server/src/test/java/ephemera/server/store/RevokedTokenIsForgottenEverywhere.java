@@ -140,7 +140,8 @@ class RevokedTokenIsForgottenEverywhere {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(new Companies.Somebody(
-                        Optional.of("own-3"), Optional.empty(), Optional.empty(), Optional.empty()))));
+                        Optional.of("own-3"), Optional.empty(), Optional.empty(), Optional.empty()))),
+                Optional.empty());
         String token = here.tokens.forClient(shown, Optional.of("own-3"), Optional.empty()).accessToken();
         Caller owner = there.tokens.caller(token);
         assertThat(owner.organization()).isEqualTo(shop.organization());

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,18 +52,26 @@ final class CompanyRoutes {
                 new Route("GET", "/v6/bookkeepers/{id}", Access.TOKEN, this::bookkeeper));
     }
 
+    /** The saving of an item; if something is wrong with it, that is noted in its fields. */
+    private interface One {
+
+        /** Saves it, with that id if it is new. */
+        Optional<Batch.Saved> save(Caller caller, Fields fields, Optional<UUID> newId);
+    }
+
     /** Each item by itself. */
-    private static Batch saving(
-            BiFunction<Caller, Fields, Optional<Batch.Saved>> one, BiFunction<Caller, UUID, JsonNode> now) {
+    private static Batch saving(One one, BiFunction<Caller, UUID, JsonNode> now) {
         return Batch.orOne(
-                (attempt, items) -> items.stream()
-                        .map(Fields::of)
-                        .map(fields -> fields.item(() -> one.apply(attempt.call().caller(), fields)))
+                (attempt, items) -> IntStream.range(0, items.size())
+                        .mapToObj(i -> {
+                            Fields fields = Fields.of(items.get(i));
+                            return fields.item(() -> one.save(attempt.call().caller(), fields, attempt.newId(i)));
+                        })
                         .toList(),
                 now);
     }
 
-    private Optional<Batch.Saved> company(Caller caller, Fields fields) {
+    private Optional<Batch.Saved> company(Caller caller, Fields fields, Optional<UUID> newId) {
         Optional<UUID> id = fields.id("id", TightIds.COMPANY);
         Optional<String> name = fields.text("name");
         if (!fields.has("id") && name.isEmpty()) {
@@ -81,7 +90,7 @@ final class CompanyRoutes {
         if (!fields.isFine()) {
             return Optional.empty();
         }
-        Company saved = companies.save(caller, draft);
+        Company saved = companies.save(caller, draft, newId);
         return Optional.of(Batch.Saved.done(saved.id(), json(saved)));
     }
 
@@ -94,7 +103,8 @@ final class CompanyRoutes {
                 fields.text("userId"), fields.email("email"), fields.text("firstName"), fields.text("lastName"));
     }
 
-    private Optional<Batch.Saved> bookkeeper(Caller caller, Fields fields) {
+    /** Whom userId or address name is found again by them: a repetition needs no id to recognise them. */
+    private Optional<Batch.Saved> bookkeeper(Caller caller, Fields fields, Optional<UUID> newId) {
         Optional<PersonId> id = fields.id("id", TightIds.BOOKKEEPER).map(PersonId::new);
         Companies.Somebody somebody = somebody(fields);
         fields.word("role", List.of("ACCOUNTANT", "BOOKKEEPER"));
@@ -104,7 +114,7 @@ final class CompanyRoutes {
         return saved(caller, id, somebody, fields);
     }
 
-    private Optional<Batch.Saved> invited(Caller caller, Fields fields) {
+    private Optional<Batch.Saved> invited(Caller caller, Fields fields, Optional<UUID> newId) {
         Optional<String> email = fields.email("email");
         if (email.isEmpty()) {
             fields.missing("email");

@@ -1,6 +1,7 @@
 package ephemera.server.door.tight;
 
 import ephemera.core.Idempotency;
+import ephemera.core.Ids;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.server.door.tight.Envelope.Problem;
@@ -71,6 +72,14 @@ final class Idempotent {
          */
         String requestId(int item) {
             return seed.map(each -> each + "-" + item).orElse("");
+        }
+
+        /**
+         * The id for what is made of an item, by which it is recognised although a first attempt may have been cut off
+         * after making it; none if the client gave no key.
+         */
+        Optional<UUID> newId(int item) {
+            return seed.map(each -> Ids.derived(each, item));
         }
     }
 

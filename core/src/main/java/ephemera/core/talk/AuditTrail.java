@@ -136,14 +136,31 @@ public interface AuditTrail {
 
         /** A message was taken back. */
         public static Change recalled(Editor editor, Message message) {
-            return of(editor, message, Action.DELETED, List.of(new Revision.Shown("status", "ACTIVE", "DELETED")));
+            return ended(editor, message.organization(), message.conversation(), message.id());
+        }
+
+        /** A message ended before its time, by somebody's will. */
+        public static Change ended(
+                Editor editor, OrganizationId organization, ConversationId conversation, MessageId message) {
+            return new Change(
+                    organization, editor, Entity.of(message), Optional.of(conversation), Action.DELETED,
+                    List.of(new Revision.Shown("status", "ACTIVE", "DELETED")));
         }
 
         /** A reaction came or went. */
         public static Change reacted(Editor editor, Message message, boolean added) {
-            return of(
-                    editor,
-                    message,
+            return reacted(editor, message.organization(), message.conversation(), message.id(), added);
+        }
+
+        /** A reaction to the message with that token came or went. */
+        public static Change reacted(
+                Editor editor,
+                OrganizationId organization,
+                ConversationId conversation,
+                MessageId message,
+                boolean added) {
+            return new Change(
+                    organization, editor, Entity.of(message), Optional.of(conversation),
                     added ? Action.REACTION_ADDED : Action.REACTION_REMOVED,
                     List.of(new Revision.Hidden("reactions")));
         }

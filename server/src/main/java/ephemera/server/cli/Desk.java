@@ -1,7 +1,9 @@
 package ephemera.server.cli;
 
+import ephemera.core.Ids;
 import ephemera.core.directory.Policy;
 import ephemera.core.vault.KeyStore;
+import ephemera.core.vault.SecretBox;
 import ephemera.core.vault.SigningKey;
 import ephemera.server.KeyStores;
 import ephemera.server.StartFailure;
@@ -13,9 +15,13 @@ import ephemera.server.store.Database;
 import ephemera.server.store.Epochs;
 import ephemera.server.store.Erasure;
 import ephemera.server.store.Json;
+import ephemera.server.store.PostgresOutbox;
+import ephemera.server.store.PostgresWebhooks;
 import ephemera.server.store.embedded.StandaloneAccess;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -144,7 +150,15 @@ final class Desk implements AutoCloseable {
 
     /** The way to erase people, which takes transactions of its own. */
     Erasure erasure() {
-        return new Erasure(database, new Json(), new Epochs(database, config.vault().grid()));
+        SecureRandom random = new SecureRandom();
+        PostgresWebhooks webhooks = new PostgresWebhooks(
+                database,
+                () -> SecretBox.in(keyStore(), PostgresWebhooks.SECRET, random),
+                new Ids(Clock.systemUTC(), random));
+        webhooks.everythingChanged();
+        return new Erasure(
+                database, new Json(), new Epochs(database, config.vault().grid()),
+                new PostgresOutbox(database, webhooks));
     }
 
     /** The key that signs the deletion record. A running server does not mind: several may use its key store. */

@@ -1,6 +1,8 @@
 package ephemera.server.store;
 
+import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Notice;
@@ -17,8 +19,9 @@ import java.util.UUID;
 /**
  * How a person goes: first nobody can sign in as them any more, then what they wrote ends, for everybody.
  *
- * <p>What others wrote to them is the others' and stays. Each step may be repeated, so that an erasure that was
- * interrupted is finished by another one. Thread-safe.
+ * <p>What others wrote to them is the others' and stays. Applications are told that what the person wrote in topics is
+ * deleted; in the audit trail it is the person, by then nameless, who did that, for the operator is none of the members.
+ * Each step may be repeated, so that an erasure that was interrupted is finished by another one. Thread-safe.
  */
 public final class Erasure {
 
@@ -28,12 +31,18 @@ public final class Erasure {
     private final Database database;
     private final Json json;
     private final Epochs epochs;
+    private final PostgresOutbox outbox;
 
-    /** Makes the use case on that database. */
-    public Erasure(Database database, Json json, Epochs epochs) {
+    /**
+     * Makes the use case on that database.
+     *
+     * @param outbox told of what ended in topics
+     */
+    public Erasure(Database database, Json json, Epochs epochs, PostgresOutbox outbox) {
         this.database = database;
         this.json = json;
         this.epochs = epochs;
+        this.outbox = outbox;
     }
 
     private interface Step<T> {
@@ -48,6 +57,7 @@ public final class Erasure {
                 Scribe scribe = new Scribe(handle, json);
                 T result = step.in(scribe);
                 scribe.finish();
+                outbox.note(scribe);
                 return result;
             } catch (SQLException e) {
                 throw Database.refusal(e, new IllegalStateException("a person cannot be erased: " + e.getSQLState()));
@@ -69,7 +79,7 @@ public final class Erasure {
         });
         int reactions;
         do {
-            reactions = step(scribe -> ReactionChange.forget(scribe, person, AT_ONCE));
+            reactions = step(scribe -> ReactionChange.forget(scribe, person, AT_ONCE, epochs));
         } while (reactions == AT_ONCE);
         // After them: nobody reacts any more as this person.
         inPieces(ReactionChange.told(database, person), ReactionChange::untell);
@@ -157,7 +167,9 @@ public final class Erasure {
     private record Written(
             long epoch,
             MessageId id,
+            OrganizationId organization,
             ConversationId conversation,
+            boolean inTopic,
             Optional<PersonId> recipient,
             String requestId,
             Instant expiresAt) {}
@@ -165,7 +177,9 @@ public final class Erasure {
     private List<Written> written(PersonId person) {
         return database.read(handle -> handle.createQuery(
                 """
-                        SELECT epoch, message_id, conversation_id, recipient_id, request_id, expires_at FROM message
+                        SELECT epoch, message_id, organization_id, conversation_id, recipient_id, request_id, expires_at,
+                               EXISTS (SELECT FROM topic WHERE topic.conversation_id = message.conversation_id) AS in_topic
+                          FROM message
                          WHERE sender_id = :person AND content IS NOT NULL
                         """)
                 .bind("person", person.value())
@@ -178,13 +192,15 @@ public final class Erasure {
         return new Written(
                 row.getLong("epoch"),
                 new MessageId(row.getObject("message_id", UUID.class)),
+                new OrganizationId(row.getString("organization_id")),
                 new ConversationId(row.getObject("conversation_id", UUID.class)),
+                row.getBoolean("in_topic"),
                 Optional.ofNullable(row.getObject("recipient_id", UUID.class)).map(PersonId::new),
                 request == null ? "" : request,
                 MessageRow.instant(row, "expires_at"));
     }
 
-    private static int end(Scribe scribe, PersonId person, List<Written> some) {
+    private int end(Scribe scribe, PersonId person, List<Written> some) {
         List<UUID> ids = some.stream().map(each -> each.id().value()).toList();
         List<Long> places = new ArrayList<>(some.stream().map(Written::epoch).toList());
         Doom.end(scribe, ids, places, Deletion.Reason.ERASED);
@@ -196,6 +212,12 @@ public final class Erasure {
                     recipient -> scribe.tell(
                             List.copyOf(new LinkedHashSet<>(List.of(person, recipient))), gone, until),
                     () -> scribe.tell(each.conversation(), gone, until));
+            if (each.inTopic()) {
+                scribe.audit(
+                        AuditTrail.Change.ended(
+                                AuditTrail.Editor.of(person), each.organization(), each.conversation(), each.id()),
+                        epochs.audited(each.id(), scribe.now()));
+            }
         }
         return some.size();
     }

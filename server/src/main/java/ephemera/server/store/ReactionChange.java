@@ -1,5 +1,6 @@
 package ephemera.server.store;
 
+import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.ConversationId;
@@ -152,7 +153,9 @@ final class ReactionChange {
             long epoch,
             MessageId message,
             Emoji emoji,
+            OrganizationId organization,
             ConversationId conversation,
+            boolean inTopic,
             PersonId sender,
             Optional<PersonId> recipient,
             Instant expiresAt) {}
@@ -160,9 +163,11 @@ final class ReactionChange {
     /**
      * Removes some of a person's reactions; how many.
      *
+     * <p>Applications are told of those in topics.
+     *
      * @param most how many at most
      */
-    static int forget(Scribe scribe, PersonId person, int most) {
+    static int forget(Scribe scribe, PersonId person, int most, Epochs epochs) {
         List<Optional<Forgotten>> gone = scribe.handle()
                 .createQuery(
                         """
@@ -173,7 +178,8 @@ final class ReactionChange {
                               WHERE reaction.epoch = few.epoch AND reaction.message_id = few.message_id
                                 AND reaction.person_id = :person AND reaction.emoji = few.emoji
                              RETURNING reaction.epoch, reaction.message_id, reaction.emoji)
-                        SELECT gone.*, conversation_id, sender_id, recipient_id,
+                        SELECT gone.*, message.organization_id, conversation_id, sender_id, recipient_id,
+                               EXISTS (SELECT FROM topic WHERE topic.conversation_id = message.conversation_id) AS in_topic,
                                coalesce(expires_at, '-infinity') > :now AS alive,
                                coalesce(expires_at, :now) AS expires_at
                           FROM gone
@@ -191,6 +197,13 @@ final class ReactionChange {
                     scribe.now());
             tell(scribe, notice, each.conversation(), each.sender(), each.recipient(),
                     new Fade(each.expiresAt(), each.epoch()));
+            if (each.inTopic()) {
+                scribe.audit(
+                        AuditTrail.Change.reacted(
+                                AuditTrail.Editor.of(person), each.organization(), each.conversation(),
+                                each.message(), false),
+                        epochs.audited(each.message(), scribe.now()));
+            }
         }
         return gone.size();
     }
@@ -231,7 +244,9 @@ final class ReactionChange {
                 row.getLong("epoch"),
                 new MessageId(row.getObject("message_id", UUID.class)),
                 Emoji.valueOf(row.getString("emoji")),
+                new OrganizationId(row.getString("organization_id")),
                 new ConversationId(row.getObject("conversation_id", UUID.class)),
+                row.getBoolean("in_topic"),
                 new PersonId(row.getObject("sender_id", UUID.class)),
                 Optional.ofNullable(row.getObject("recipient_id", UUID.class)).map(PersonId::new),
                 MessageRow.instant(row, "expires_at"));

@@ -35,7 +35,7 @@ class ErasedPersonsMessagesEnd {
     private final PersonId alice = node.person();
     private final PersonId bob = node.person();
     private final Erasure erasure =
-            new Erasure(node.database, new Json(), new Epochs(node.database, Grid.DEFAULT));
+            new Erasure(node.database, new Json(), new Epochs(node.database, Grid.DEFAULT), node.outbox);
 
     @AfterEach
     void end() {

@@ -218,7 +218,7 @@ class ReactionLivesWithItsMessage {
         react(bob, inGroup, Emoji.THUMBS_DOWN);
         react(alice, inGroup, Emoji.THUMBS_DOWN);
 
-        new Erasure(node.database, new Json(), new Epochs(node.database, Grid.DEFAULT)).erase(bob);
+        new Erasure(node.database, new Json(), new Epochs(node.database, Grid.DEFAULT), node.outbox).erase(bob);
 
         assertThat(seen(alice, message, inGroup)).containsOnlyKeys(inGroup.id());
         assertThat(seen(alice, inGroup).get(inGroup.id())).extracting(Reaction::author).containsExactly(alice);

@@ -125,7 +125,7 @@ class RevokedTokenIsForgottenEverywhere {
     void orItsPersonIsErased() throws Exception {
         String token = token();
         String key = seenThere(token);
-        new Erasure(here.database, new Json(), new Epochs(here.database, Grid.DEFAULT)).erase(ann);
+        new Erasure(here.database, new Json(), new Epochs(here.database, Grid.DEFAULT), node.outbox).erase(ann);
         assertEndsThere(token, key);
         assertThat(node.number("SELECT count(*) FROM access_token WHERE person_id = ?", ann.value())).isZero();
     }

@@ -163,7 +163,7 @@ class SessionEndsWithItsKey {
     void andAllGoWithTheirPerson() {
         KeyPair session = here.signIn.openSession(here.caller(key));
         here.signIn.openSession(here.caller(session));
-        new Erasure(here.database, new Json(), node.epochs).erase(ann);
+        new Erasure(here.database, new Json(), node.epochs, node.outbox).erase(ann);
         assertThat(here.credentials.of(ann)).isEmpty();
     }
 }

@@ -425,7 +425,7 @@ class UploadWaitsForItsMessage {
     void andIsErasedWithItsUploader() throws IOException {
         Upload upload = upload(1);
         KeyId key = key(upload);
-        new Erasure(house.node.database, new Json(), house.node.epochs).erase(ann.id());
+        new Erasure(house.node.database, new Json(), house.node.epochs, house.node.outbox).erase(ann.id());
         office.sweep.sweep();
         assertThat(rows("content IS NOT NULL")).isZero();
         assertThat(house.ring.find(key)).isEmpty();

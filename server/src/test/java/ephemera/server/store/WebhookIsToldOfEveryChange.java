@@ -23,6 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -110,6 +113,41 @@ class WebhookIsToldOfEveryChange extends WebhookScene {
                         looks.isPublic()),
                 bob);
         assertThat(told(topic.value())).containsExactly("CONVERSATION");
+    }
+
+    /** In pieces, of which each tells of its own: an erasure that is interrupted has told what it has done. */
+    @Test
+    void alsoOfAnErasure() throws Exception {
+        webhook(URI.create("http://127.0.0.1:1/"));
+        Message bobs = send(Node.outgoing(bob, topic, Optional.empty(), false, "", ""), true);
+        node.journal.react(AuditTrail.Editor.of(alice), bobs, Emoji.EYES);
+        List<Message> written = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            written.add(send());
+        }
+        node.direct(alice, bob);
+        node.journal.send(Node.toPerson(alice, bob, ""));
+        Message recalled = written.removeLast();
+        node.journal.recall(recalled);
+        node.execute("DELETE FROM webhook_delivery");
+        node.execute("DELETE FROM audit");
+
+        assertThat(new Erasure(node.database, new Json(), node.epochs, node.outbox).erase(alice)).isEqualTo(600);
+
+        Set<UUID> ended = written.stream().map(each -> each.id().value()).collect(Collectors.toSet());
+        assertThat(ids("SELECT entity_id FROM webhook_delivery WHERE kind = 'MESSAGE' AND entity_id <> :but", bobs))
+                .containsExactlyInAnyOrderElementsOf(ended);
+        assertThat(told(bobs.id().value())).containsExactly("MESSAGE");
+        assertThat(ids("SELECT entity_id FROM audit WHERE action = 'DELETED' AND entity_id <> :but", bobs))
+                .containsExactlyInAnyOrderElementsOf(ended);
+        assertThat(texts("SELECT DISTINCT action || ' ' || editor_id FROM audit"))
+                .containsExactlyInAnyOrder("DELETED " + alice, "REACTION_REMOVED " + alice);
+        assertThat(texts("SELECT DISTINCT editor_id::text FROM webhook_delivery")).containsExactly(alice.toString());
+    }
+
+    private List<UUID> ids(String sql, Message but) {
+        return node.database.read(
+                handle -> handle.createQuery(sql).bind("but", but.id().value()).mapTo(UUID.class).list());
     }
 
     @Test

@@ -80,6 +80,25 @@ class BothDoorsTellOneTruth {
                 .as("the first is by somebody else, who has read nothing yet").isEqualTo("UNREAD");
     }
 
+    /** Somebody without an account is let in there; what is said at either door goes to them. */
+    @Test
+    void whatIsSaidReachesAContactWhoWasLetInThere() {
+        String conversation = annHere.open("With a guest", "first");
+        String group = Tight.uuid(conversation);
+        String guest = benThere.send("guest-" + UUID.randomUUID() + "@example.org", "hello").expect(200).reply()
+                .required("recipient_token").asString();
+        benThere.addMembers(group, guest).expect(200);
+        List<String> here = annHere.save(conversation, "second", "third");
+        String there = benThere.send(group, "fourth").expect(200).messageId();
+        assertThat(texts(benHere, conversation)).containsExactly("first", "second", "third", "fourth");
+        for (String message : List.of(Tight.uuid(here.get(0)), Tight.uuid(here.get(1)), there)) {
+            assertThat(annThere.messageStatus(message).expect(200).reply().path("statuses").valueStream()
+                    .filter(each -> each.path("account_id").asString().equals(guest)))
+                    .singleElement()
+                    .satisfies(each -> assertThat(each.path("delivery_status").asString()).isEqualTo("queued"));
+        }
+    }
+
     @Test
     void whatIsReadHereIsReadThere() {
         String conversation = annHere.open("Read here", "first");

@@ -124,7 +124,8 @@ public final class Sending {
 
     /**
      * Sends several messages into groups, each for itself: what is wrong with one harms no other. They are on disk
-     * together, in their order.
+     * together, in their order; those into groups with contacts follow one by one, since each is queued for a channel,
+     * too.
      *
      * @return what became of each, in their order
      * @throws Refused with {@code UNAVAILABLE} if the database is away: what became of them is unknown then
@@ -148,24 +149,44 @@ public final class Sending {
                 outcomes[i] = new Outcome.NotSent(refused);
             }
         }
-        List<Journal.Appended> appended = journal.send(prepared.stream().map(Prepared::outgoing).toList());
+        List<Prepared> together = prepared.stream().filter(each -> !each.leaves()).toList();
+        List<Journal.Appended> appended = journal.send(together.stream().map(Prepared::outgoing).toList());
         for (int i = 0; i < appended.size(); i++) {
-            enclosures.delivered(prepared.get(i).packed(), appended.get(i));
-            outcomes[prepared.get(i).place()] = new Outcome.Sent(appended.get(i).message());
+            enclosures.delivered(together.get(i).packed(), appended.get(i));
+            outcomes[together.get(i).place()] = new Outcome.Sent(appended.get(i).message());
         }
+        prepared.stream().filter(Prepared::leaves).forEach(each -> outcomes[each.place()] = sendAlone(each));
         return List.of(outcomes);
     }
 
+    private Outcome sendAlone(Prepared prepared) {
+        try {
+            return new Outcome.Sent(enclosures
+                    .deliver(prepared.packed(), () -> journal.send(prepared.outgoing()))
+                    .message());
+        } catch (Refused refused) {
+            if (refused.failure() == Failure.UNAVAILABLE) {
+                throw refused;
+            }
+            return new Outcome.NotSent(refused);
+        }
+    }
+
     /** A message of several, ready for the journal. */
-    private record Prepared(int place, Enclosures.Packed packed, Outgoing outgoing) {}
+    private record Prepared(int place, Enclosures.Packed packed, Outgoing outgoing) {
+
+        /** Whether it also goes through a channel, to contacts. */
+        boolean leaves() {
+            return !outgoing.contacts().isEmpty();
+        }
+    }
 
     private Prepared toGroup(Caller caller, Draft draft, int place) {
         check(draft);
         Policy policy = policyFor(caller, draft);
         checkFiles(draft, policy);
-        if (!(destination(caller, draft.recipient()) instanceof Destination.ToGroup(Conversation.Group group))
-                || !group.contacts().isEmpty()) {
-            throw Failure.INVALID.refused("Together, messages are sent to groups of members only.");
+        if (!(destination(caller, draft.recipient()) instanceof Destination.ToGroup(Conversation.Group group))) {
+            throw Failure.INVALID.refused("Together, messages are sent to groups only.");
         }
         Lifespan lifespan = policy.lifespan(draft.lifespanMinutes());
         MessageId wanted = MessageId.next(ids, grid.slice(clock.instant(), lifespan));

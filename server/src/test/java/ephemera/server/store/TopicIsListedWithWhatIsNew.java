@@ -7,9 +7,12 @@ import ephemera.core.Failure;
 import ephemera.core.Ids;
 import ephemera.core.Limits;
 import ephemera.core.Refused;
+import ephemera.core.directory.Address;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.Credential;
+import ephemera.core.directory.Person;
 import ephemera.core.directory.PersonId;
+import ephemera.core.directory.Profile;
 import ephemera.core.talk.Archive;
 import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.Content;
@@ -17,6 +20,7 @@ import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Draft;
 import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Entry;
+import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
 import ephemera.core.talk.Notice;
 import ephemera.core.talk.Position;
@@ -206,6 +210,38 @@ class TopicIsListedWithWhatIsNew {
         TopicArchive.Messages back = topics.messages(ben, topic, said.getLast().position(), true, 1);
         assertThat(back.messages()).extracting(each -> each.content().body()).containsExactly("1");
         assertThat(back.more()).isTrue();
+    }
+
+    /** Whoever is in a topic's group may let somebody into it who has an address only. */
+    @Test
+    void aContactIsReachedByWhatIsSaidTogetherToo() {
+        Person contact = new Person(
+                new PersonId(IDS.random()), Node.ORGANIZATION, Person.Standing.CONTACT, Profile.named("Pat"),
+                Address.parse("pat@example.org").map(Address.Email.class::cast), Optional.empty(), Optional.empty());
+        node.people.add(List.of(contact));
+        ConversationId reaching = opened("reaching", Optional.empty());
+        ConversationId plain = opened("plain", Optional.empty());
+        node.journal.change(new Journal.Membership(
+                reaching, ann.id(), List.of(contact.id()), List.of(), 0, true));
+
+        List<Sending.Outcome> outcomes = sending.sendAll(ann, List.of(
+                draft(reaching, "0", 60), draft(plain, "1", 60), draft(reaching, "", 60), draft(reaching, "3", 60)));
+
+        assertThat(outcomes).satisfiesExactly(
+                outcome -> assertThat(said(outcome)).isEqualTo("0"),
+                outcome -> assertThat(said(outcome)).isEqualTo("1"),
+                outcome -> assertThat(outcome).isInstanceOf(Sending.Outcome.NotSent.class),
+                outcome -> assertThat(said(outcome)).isEqualTo("3"));
+        assertThat(topics.messages(ben, reaching, Position.START, false, 10).messages())
+                .extracting(each -> each.content().body())
+                .containsExactly("0", "3");
+        assertThat(topics.topic(ben, reaching).latest().orElseThrow().content().body()).isEqualTo("3");
+        assertThat(node.number("SELECT count(*) FROM delivery WHERE person_id = ?", contact.id().value()))
+                .isEqualTo(2);
+    }
+
+    private static String said(Sending.Outcome outcome) {
+        return outcome instanceof Sending.Outcome.Sent(Message message) ? message.content().body() : "";
     }
 
     @Test

@@ -64,7 +64,8 @@ public final class Ids {
     }
 
     /**
-     * The UUID that a seed and a number always give (RFC 9562, version 8): nobody guesses it who does not know the seed.
+     * The UUID that a seed and a number always give (RFC 9562, version 8): nobody guesses it who does not know the
+     * seed.
      */
     public static UUID derived(UUID seed, int number) {
         ByteBuffer text = ByteBuffer.allocate(20);

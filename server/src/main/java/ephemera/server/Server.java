@@ -219,7 +219,8 @@ public final class Server implements AutoCloseable {
                 begun,
                 new Housekeeping(
                         inbox, journal, shredder, release, new Sweep(database, blobs),
-                        new UploadSweep(database, keys, blobs, shelf), credentials, clients, ahead, record, databaseClock,
+                        new UploadSweep(database, keys, blobs, shelf), credentials, clients, ahead, record,
+                        databaseClock,
                         vault.earlyDeath()))
                 .start();
 

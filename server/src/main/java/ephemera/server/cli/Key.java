@@ -40,8 +40,8 @@ final class Key {
     /** Lists keys. */
     @Command(
             name = "list",
-            description = "Lists a member's keys: those of programs and those of open sessions, since when they are good, and "
-                    + "with which key a session was opened.",
+            description = "Lists a member's keys: those of programs and those of open sessions, since when they are"
+                    + " good, and with which key a session was opened.",
             mixinStandardHelpOptions = true)
     static final class List extends DeskCommand {
 
@@ -69,8 +69,8 @@ final class Key {
     /** Revokes a key. */
     @Command(
             name = "revoke",
-            description = "Revokes a key with the sessions that were opened with it: they open nothing any more, and their "
-                    + "streams end.",
+            description = "Revokes a key with the sessions that were opened with it: they open nothing any more, and"
+                    + " their streams end.",
             mixinStandardHelpOptions = true)
     static final class Revoke extends DeskCommand {
 

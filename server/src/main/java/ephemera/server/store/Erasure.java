@@ -20,8 +20,8 @@ import java.util.UUID;
  * How a person goes: first nobody can sign in as them any more, then what they wrote ends, for everybody.
  *
  * <p>What others wrote to them is the others' and stays. Applications are told that what the person wrote in topics is
- * deleted; in the audit trail it is the person, by then nameless, who did that, for the operator is none of the members.
- * Each step may be repeated, so that an erasure that was interrupted is finished by another one. Thread-safe.
+ * deleted; in the audit trail it is the person, by then nameless, who did that, for the operator is none of the
+ * members. Each step may be repeated, so that an erasure that was interrupted is finished by another one. Thread-safe.
  */
 public final class Erasure {
 
@@ -177,8 +177,10 @@ public final class Erasure {
     private List<Written> written(PersonId person) {
         return database.read(handle -> handle.createQuery(
                 """
-                        SELECT epoch, message_id, organization_id, conversation_id, recipient_id, request_id, expires_at,
-                               EXISTS (SELECT FROM topic WHERE topic.conversation_id = message.conversation_id) AS in_topic
+                        SELECT epoch, message_id, organization_id, conversation_id, recipient_id, request_id,
+                               expires_at,
+                               EXISTS (SELECT FROM topic
+                                        WHERE topic.conversation_id = message.conversation_id) AS in_topic
                           FROM message
                          WHERE sender_id = :person AND content IS NOT NULL
                         """)

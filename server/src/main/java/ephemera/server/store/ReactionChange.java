@@ -179,7 +179,8 @@ final class ReactionChange {
                                 AND reaction.person_id = :person AND reaction.emoji = few.emoji
                              RETURNING reaction.epoch, reaction.message_id, reaction.emoji)
                         SELECT gone.*, message.organization_id, conversation_id, sender_id, recipient_id,
-                               EXISTS (SELECT FROM topic WHERE topic.conversation_id = message.conversation_id) AS in_topic,
+                               EXISTS (SELECT FROM topic
+                                        WHERE topic.conversation_id = message.conversation_id) AS in_topic,
                                coalesce(expires_at, '-infinity') > :now AS alive,
                                coalesce(expires_at, :now) AS expires_at
                           FROM gone

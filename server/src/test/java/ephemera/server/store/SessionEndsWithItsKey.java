@@ -151,7 +151,8 @@ class SessionEndsWithItsKey {
         Caller caller = there.caller(session);
         there.credentials.whenRevoked(
                 (_, revoked) -> there.ended.add(revoked),
-                () -> Map.of(key.key(), ann, session.key(), ann, byPassword.key(), ann, "token " + "0".repeat(64), ann));
+                () -> Map.of(key.key(), ann, session.key(), ann, byPassword.key(), ann, "token " + "0".repeat(64),
+                        ann));
         assertThat(there.signIn.holds(caller)).isTrue();
         node.execute("DELETE FROM credential WHERE key = ?", session.key());
         there.credentials.endRevoked();

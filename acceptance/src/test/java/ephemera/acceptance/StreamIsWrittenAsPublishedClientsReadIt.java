@@ -51,6 +51,7 @@ class StreamIsWrittenAsPublishedClientsReadIt {
         assertThat(stream.status()).isEqualTo(200);
         assertThat(stream.headers().get("content-type")).containsExactly("text/event-stream");
         assertThat(stream.headers().get("cache-control")).containsExactly("no-cache");
+        assertThat(stream.headers().get("x-accel-buffering")).as("no proxy collects it").containsExactly("no");
         assertThat(stream.headers()).doesNotContainKey("content-encoding");
     }
 

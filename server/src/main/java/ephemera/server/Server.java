@@ -240,7 +240,7 @@ public final class Server implements AutoCloseable {
                 rooms,
                 blobs,
                 metrics,
-                this::url,
+                () -> config.http().publicUrl().orElse(url),
                 log.generation());
         Tight tight = new Tight(
                 new Tight.Core(
@@ -249,7 +249,7 @@ public final class Server implements AutoCloseable {
                         new Outlook(clients, archive, topicArchive)),
                 new Tight.Registers(people, companyRegister, new UserIds(clients, people), rooms),
                 keyStore.store().secret("tight-cursors", () -> randomBytes(random)),
-                this::url,
+                () -> config.http().publicUrl().orElse(url),
                 log.generation(),
                 limits);
         add(
@@ -417,7 +417,7 @@ public final class Server implements AutoCloseable {
         return routes;
     }
 
-    /** Where clients reach this server. */
+    /** Where programs on this machine reach this server. */
     public String url() {
         return url;
     }

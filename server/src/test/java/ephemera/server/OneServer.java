@@ -88,7 +88,9 @@ public final class OneServer {
                     // All tests share two organizations, in which everybody is to take part in everything.
                     Map.of(
                             "data", data.toString(), "http.port", "0", "management.port", "0",
-                            "limits.topic-members", "10000")));
+                            "limits.topic-members", "10000",
+                            // Tests call from 127.0.0.1, which is not believed when it names another address.
+                            "http.trusted-proxies", "127.0.0.2")));
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 client.shutdownNow();
                 server.close();

@@ -71,7 +71,7 @@ public final class SignIn {
      * Signs a person in with a password and opens a session.
      *
      * @param login e-mail address, phone number or username
-     * @param origin the remote address, for limits
+     * @param origin where the call comes from, for limits
      * @throws Refused with {@code TOO_MANY} after too many failures
      */
     public Outcome withPassword(String login, String password, String origin) {
@@ -154,7 +154,7 @@ public final class SignIn {
     /**
      * Recognises the holder of a key and secret.
      *
-     * @param origin the remote address, for limits
+     * @param origin where the call comes from, for limits
      * @throws Refused with {@code WRONG_CREDENTIALS}, or with {@code TOO_MANY} after too many wrong secrets for one key
      */
     public Caller withSecret(String key, String secret, String origin) {

@@ -54,7 +54,7 @@ public final class Tokens {
      *
      * @param client its id
      * @param secret its secret
-     * @param origin the remote address, for limits
+     * @param origin where the call comes from, for limits
      */
     public record Shown(String client, String secret, String origin) {
 

@@ -56,9 +56,14 @@ public record Config(
      * @param host the interface to listen on
      * @param port the TCP port, 0 for any free one
      * @param tls what TLS needs; empty for plain HTTP
+     * @param publicUrl where clients reach the server, without a path or a slash at the end; empty if it is the address
+     *     that is listened on
+     * @param trustedProxies the networks of the proxies that are believed when they say who calls
      * @param origins the web origins that may call from a browser
      */
-    public record Http(String host, int port, Optional<Tls> tls, Origins origins) {
+    public record Http(
+            String host, int port, Optional<Tls> tls, Optional<String> publicUrl, Networks trustedProxies,
+            Origins origins) {
 
         /**
          * Returns the address that a person on this machine can call, without a path.

@@ -3,7 +3,6 @@ package ephemera.server.config;
 import ephemera.server.StartFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Turns single values into a configuration, and refuses those that contradict each other. */
@@ -30,7 +29,7 @@ final class ConfigReader {
         Config.Limits limits = limits();
         Config.Webhooks webhooks = new Config.Webhooks(
                 values.get(Settings.WEBHOOKS_INSECURE),
-                values.find(Settings.WEBHOOKS_ALLOW).orElse(new Networks(List.of())));
+                values.find(Settings.WEBHOOKS_ALLOW).orElse(Networks.of()));
         Config.Log log = new Config.Log(values.get(Settings.LOG_LEVEL), values.get(Settings.LOG_FORMAT));
         return new Config(
                 data, http, management, database, lifespans, vault, limits, webhooks, log, values.describe());
@@ -41,6 +40,8 @@ final class ConfigReader {
                 values.get(Settings.HTTP_HOST),
                 values.get(Settings.HTTP_PORT),
                 tls(),
+                values.find(Settings.HTTP_PUBLIC_URL),
+                trustedProxies(),
                 values.get(Settings.HTTP_CORS_ORIGINS));
         boolean insecure = values.get(Settings.HTTP_INSECURE);
         if (http.tls().isEmpty() && !Address.isLoopback(http.host()) && !insecure) {
@@ -50,6 +51,16 @@ final class ConfigReader {
                     + ", or, behind a proxy that ends TLS, " + Settings.HTTP_INSECURE.key() + ": true.");
         }
         return http;
+    }
+
+    private Networks trustedProxies() {
+        Networks proxies = values.find(Settings.HTTP_TRUSTED_PROXIES).orElse(Networks.of());
+        if (proxies.networks().stream().anyMatch(network -> network.bits() == 0)) {
+            throw new StartFailure(values.where(Settings.HTTP_TRUSTED_PROXIES)
+                    + " has every address in it, so each client could choose the address that its failed sign-ins are"
+                    + " counted under; name the proxies alone.");
+        }
+        return proxies;
     }
 
     private Optional<Config.Tls> tls() {

@@ -31,6 +31,9 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
     private static final Pattern DATABASE_URL =
             Pattern.compile("jdbc:postgresql:(?!.*[?&](?i:user|password|sslpassword)=)[^@\\s]+");
 
+    private static final Pattern WEB_URL =
+            Pattern.compile("https?://(?:[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(?::[1-9][0-9]{0,4})?");
+
     private static <T> Kind<T> of(String expected, Function<String, Optional<T>> parser) {
         return new Kind<>(expected, false, parser);
     }
@@ -136,6 +139,12 @@ record Kind<T>(String expected, boolean list, Function<String, Optional<T>> pars
     static Kind<Origins> origins() {
         return new Kind<>("* for any origin, or a list of origins such as https://chat.example.org", true,
                 text -> Origins.parse(entries(text)));
+    }
+
+    /** Where a web server is reached. */
+    static Kind<String> webUrl() {
+        return of("a URL such as https://chat.example.org, without a path or a slash at the end",
+                text -> WEB_URL.matcher(text).matches() ? Optional.of(text) : Optional.empty());
     }
 
     /** A list of networks, which may be empty. */

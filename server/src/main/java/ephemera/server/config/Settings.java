@@ -34,6 +34,17 @@ final class Settings {
     static final Setting<Boolean> HTTP_INSECURE = declare("http.insecure", Kind.bool(), "false",
             "Whether plain HTTP may be served to other machines; "
                     + "set it only behind a proxy that ends TLS, since passwords and messages pass in clear.");
+    static final Setting<String> HTTP_PUBLIC_URL =
+            declareUnset("http.public-url", Kind.webUrl(), "what follows from http.host, http.port and http.tls",
+                    "https://chat.example.org", Exposure.PUBLIC,
+                    "Where clients reach this server, if that is not the address that it listens on: behind a proxy, or "
+                            + "with a certificate for a name. Links to pictures and files begin with it.");
+    static final Setting<Networks> HTTP_TRUSTED_PROXIES =
+            declareUnset("http.trusted-proxies", Kind.networks(), "none, the header is ignored", "10.1.2.3/32",
+                    Exposure.PUBLIC,
+                    "The proxies in front of this server: for connections from them, the client's address is taken "
+                            + "from X-Forwarded-For. Name nothing else, since what is in these networks can choose the "
+                            + "address that its failed sign-ins are counted under.");
     static final Setting<Origins> HTTP_CORS_ORIGINS = declare("http.cors.origins", Kind.origins(), "*",
             "The web origins whose pages may call this server from a browser; with * any origin is allowed and echoed, "
                     + "with an empty value none is.");

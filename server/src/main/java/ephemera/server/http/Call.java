@@ -15,7 +15,7 @@ import java.util.function.Function;
  * @param parameters everything that was sent by name
  * @param header finds a request header by name
  * @param authorization what the client showed, or empty text
- * @param origin the remote address
+ * @param origin where the call comes from, as limits count it: the address of the client, or the network of one
  * @param who the authenticated caller; empty on public routes
  */
 public record Call(

@@ -157,6 +157,8 @@ final class Replies {
         // The type must be exactly this, without a charset: a published client compares it as a whole (trap 1).
         response.putHeader("Content-Type", "text/event-stream")
                 .putHeader("Cache-Control", "no-cache")
+                // A proxy that collects an answer before it passes it on (nginx does) passes streams on at once.
+                .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);
         response.writeHead();
         loop.add(sink);

@@ -30,11 +30,6 @@ final class RequestReader {
         return mediaType(request).equals("multipart/form-data");
     }
 
-    /** The address of the other side, for limits. */
-    static String origin(HttpServerRequest request) {
-        return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-    }
-
     /** The parameters of a request with a body in one piece that is still to come. */
     Parameters whole(HttpServerRequest request, InputStream body) throws IOException {
         try {

@@ -58,6 +58,7 @@ public final class WebServer implements AutoCloseable {
     private final Limits limits;
     private final Replies replies;
     private final RequestReader reader;
+    private final TrustedProxies proxies;
     private final Blobs blobs;
     private final Map<Route, ephemera.server.watch.Route> meters = new HashMap<>();
     private final AtomicInteger port = new AtomicInteger();
@@ -81,6 +82,7 @@ public final class WebServer implements AutoCloseable {
         this.blobs = blobs;
         this.replies = new Replies(new Cors(config.origins()), limits, databaseClock, metrics);
         this.reader = new RequestReader(new MultipartReader(blobs, limits));
+        this.proxies = new TrustedProxies(config.trustedProxies());
         router.routes().forEach(route -> meters.put(route, metrics.route(route.method(), route.template())));
     }
 
@@ -155,7 +157,8 @@ public final class WebServer implements AutoCloseable {
         String sought = request.path() == null ? "/" : request.path();
         switch (router.find(method, sought)) {
             case Router.Found.Match(Route route, var path) -> {
-                Exchange exchange = new Exchange(request, context, loop, route, path, began);
+                Exchange exchange =
+                        new Exchange(request, proxies.origin(request), context, loop, route, path, began);
                 long most = most(request, route);
                 if (RequestReader.declaredLength(request) > most) {
                     refuse(request, router.refusal(route).reply(Failure.TOO_LARGE.refused()));
@@ -202,6 +205,7 @@ public final class WebServer implements AutoCloseable {
     /** A request on its way to an answer. */
     private record Exchange(
             HttpServerRequest request,
+            String origin,
             Context context,
             EventLoop loop,
             Route route,
@@ -254,7 +258,7 @@ public final class WebServer implements AutoCloseable {
         int status;
         try {
             // Who asks is known before the body of a request is looked at: strangers cost no parsing and no disk.
-            Optional<Caller> caller = authenticate(exchange.route().access(), request);
+            Optional<Caller> caller = authenticate(exchange);
             Parameters read = body.read();
             parameters = Optional.of(read);
             Reply reply = exchange.route().handler().handle(call(exchange, read, caller));
@@ -283,11 +287,12 @@ public final class WebServer implements AutoCloseable {
         blobs.discard(List.of(file.blob()));
     }
 
-    private Optional<Caller> authenticate(Access access, HttpServerRequest request) {
+    private Optional<Caller> authenticate(Exchange exchange) {
+        Access access = exchange.route().access();
         if (access == Access.PUBLIC) {
             return Optional.empty();
         }
-        String origin = RequestReader.origin(request);
+        HttpServerRequest request = exchange.request();
         String shown = request.getHeader("Authorization");
         if (access == Access.TOKEN) {
             return Optional.of(authentication.byToken(shown == null ? "" : shown));
@@ -296,11 +301,11 @@ public final class WebServer implements AutoCloseable {
             Map<String, List<String>> query = RequestReader.query(request);
             for (String name : List.of("auth_basic", "auth_bearer", "auth")) {
                 if (query.containsKey(name)) {
-                    return Optional.of(authentication.byPair(query.get(name).getFirst(), origin));
+                    return Optional.of(authentication.byPair(query.get(name).getFirst(), exchange.origin()));
                 }
             }
         }
-        return Optional.of(authentication.caller(shown == null ? "" : shown, origin));
+        return Optional.of(authentication.caller(shown == null ? "" : shown, exchange.origin()));
     }
 
     private static Call call(Exchange exchange, Parameters parameters, Optional<Caller> caller) {
@@ -312,7 +317,7 @@ public final class WebServer implements AutoCloseable {
                 parameters,
                 name -> Optional.ofNullable(request.getHeader(name)),
                 shown == null ? "" : shown,
-                RequestReader.origin(request),
+                exchange.origin(),
                 caller);
     }
 

@@ -22,7 +22,9 @@ class LaterSourceWins {
         Config config = load(Map.of(), Map.of("data", folder.toString()));
 
         assertThat(config.data()).isEqualTo(folder);
-        assertThat(config.http()).isEqualTo(new Config.Http("127.0.0.1", 8080, Optional.empty(), new Origins.Any()));
+        assertThat(config.http()).isEqualTo(
+                new Config.Http(
+                        "127.0.0.1", 8080, Optional.empty(), Optional.empty(), Networks.of(), new Origins.Any()));
         assertThat(config.management()).isEqualTo(new Config.Management("127.0.0.1", 8081));
         assertThat(config.database()).isEqualTo(new Config.Database.Bundled(10));
         assertThat(config.lifespans())
@@ -169,6 +171,21 @@ class LaterSourceWins {
         assertThat(load(data, Map.of("http.host", "::1")).http().url(1)).isEqualTo("http://[::1]:1");
         assertThat(load(data, Map.of("http.host", "0.0.0.0", "http.tls.key", pem.toString(),
                 "http.tls.certificate", pem.toString())).http().url(1)).isEqualTo("https://localhost:1");
+    }
+
+    @Test
+    void proxiesAndWhereClientsReachThemAreAsGiven() throws IOException {
+        Path file = file("given.yaml", """
+                http:
+                  public-url: https://chat.example.org:8443
+                  trusted-proxies: [10.1.2.3, "fd00:1::/64"]
+                """);
+
+        Config.Http http = Config.load(Optional.of(file), Map.of(), Map.of()).http();
+
+        assertThat(http.publicUrl()).contains("https://chat.example.org:8443");
+        assertThat(http.trustedProxies()).isEqualTo(Networks.of("10.1.2.3/32", "fd00:1::/64"));
+        assertThat(http.url(8080)).isEqualTo("http://127.0.0.1:8080");
     }
 
     private Path file(String name, String text) throws IOException {

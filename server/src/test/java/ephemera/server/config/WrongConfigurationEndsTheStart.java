@@ -53,6 +53,10 @@ class WrongConfigurationEndsTheStart {
                 wrong("a star among origins", "http.cors.origins: ['*', https://a.example]\n", "list of origins"),
                 wrong("a host with a port", "http.host: localhost:8080\n", "without a port"),
                 wrong("half an address", "http.host: 999.0.0.1\n", "host name or an IP address"),
+                wrong("a name for a proxy", "http.trusted-proxies: proxy.example\n", "list of networks such as"),
+                wrong("a URL with a path", "http.public-url: https://a.example/chat\n", "without a path or a slash"),
+                wrong("a URL with a slash", "http.public-url: https://a.example/\n", "without a path or a slash"),
+                wrong("a host for a URL", "http.public-url: a.example\n", "a URL such as https://chat.example.org"),
                 wrong("another database", "database.url: jdbc:mysql://db/e\n", "database.url has a wrong value", ":1"),
                 wrong("a key twice", "http.port: 1\nhttp:\n  port: 2\n", ":3", "already set at", ":1; remove"),
                 wrong("no mapping", "- http.port\n", ":1", "\"key: value\""),
@@ -155,6 +159,8 @@ class WrongConfigurationEndsTheStart {
             http.host=0.0.0.0                       | plain HTTP would carry passwords in clear
             http.host=::                            | plain HTTP would carry passwords in clear
             http.host=chat.example.org              | plain HTTP would carry passwords in clear
+            http.trusted-proxies=10.1.2.3,0.0.0.0/0 | name the proxies alone
+            http.trusted-proxies=::/0               | name the proxies alone
             http.port=65535                         | set management.port too
             http.port=9000 management.port=9000     | give them different ports
             database.user=e                         | database.url is not

@@ -37,8 +37,8 @@ final class Settings {
     static final Setting<String> HTTP_PUBLIC_URL =
             declareUnset("http.public-url", Kind.webUrl(), "what follows from http.host, http.port and http.tls",
                     "https://chat.example.org", Exposure.PUBLIC,
-                    "Where clients reach this server, if that is not the address that it listens on: behind a proxy, or "
-                            + "with a certificate for a name. Links to pictures and files begin with it.");
+                    "Where clients reach this server, if that is not the address that it listens on: behind a proxy, "
+                            + "or with a certificate for a name. Links to pictures and files begin with it.");
     static final Setting<Networks> HTTP_TRUSTED_PROXIES =
             declareUnset("http.trusted-proxies", Kind.networks(), "none, the header is ignored", "10.1.2.3/32",
                     Exposure.PUBLIC,

@@ -176,7 +176,10 @@ public final class Groups {
         change(caller, group, List.of(), leaving, announced);
     }
 
-    /** Takes the caller out of a group; somebody who is not in it is out already. */
+    /**
+     * Takes the caller out of a group; somebody who is not in it is out already. A group that nobody is left in, and
+     * that nobody may join by themself, ends.
+     */
     public void leave(Caller caller, ConversationId id) {
         Conversation.Group group = existing(caller, id);
         if (group.has(caller.id())) {
@@ -185,7 +188,8 @@ public final class Groups {
     }
 
     /**
-     * Ends a group for everybody; one that is gone or unknown is no failure, as the contract wants (section 3.12).
+     * Ends a group for everybody, and within seconds all its messages; one that is gone or unknown is no failure, as
+     * the contract wants (section 3.12).
      *
      * @throws Refused with {@code FORBIDDEN} unless the caller made it or administers the organization
      */

@@ -98,7 +98,10 @@ public interface Journal {
      */
     void update(ConversationId group, Conversation.Looks looks, PersonId by);
 
-    /** Adds and removes members; those who are in, or out, already are passed over. */
+    /**
+     * Adds and removes members; those who are in, or out, already are passed over. A group that is neither public nor a
+     * topic ends, as by {@link #delete}, when its last member leaves.
+     */
     void change(Membership change);
 
     /**
@@ -119,7 +122,10 @@ public interface Journal {
             int history,
             boolean announced) {}
 
-    /** Ends a group for all its members. */
+    /**
+     * Ends a group for all its members: what was said in it is not shown any more when this returns, and destroyed
+     * within seconds.
+     */
     void delete(ConversationId group, PersonId by);
 
     /** Tells the streams of those people that something about a person changed. */

@@ -129,6 +129,7 @@ public final class Erasure {
             ConversationId id = new ConversationId(group);
             scribe.tell(id, new Notice.GroupChanged(id), epochs.fades(scribe.now()));
         }
+        GroupEnd.beginWhereNobodyIsLeft(scribe, groups.stream().map(ConversationId::new).toList());
     }
 
     private static void forget(Scribe scribe, PersonId person) {

@@ -97,9 +97,12 @@ final class GroupChanges {
         return true;
     }
 
-    /** Adds and removes members. */
+    /** Adds and removes members; a group that the last one leaves is over, unless others may join it still. */
     boolean change(Scribe scribe, Journal.Membership change) {
         ConversationId group = change.group();
+        if (isOver(scribe, group)) {
+            return false;
+        }
         List<PersonId> members = members(scribe, group);
         List<PersonId> joining =
                 change.joining().stream().filter(each -> !members.contains(each)).distinct().toList();
@@ -129,13 +132,16 @@ final class GroupChanges {
         }
         tellMembers(scribe, group, new Notice.GroupChanged(group));
         scribe.tell(leaving, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));
+        if (joining.isEmpty() && leaving.size() == members.size()) {
+            GroupEnd.beginWhereNobodyIsLeft(scribe, List.of(group));
+        }
         return true;
     }
 
     /** Gives the group of a topic the name that its new subject makes; whoever changes the topic tells of it. */
     void rename(Scribe scribe, ConversationId group, String name) {
         scribe.handle()
-                .createUpdate("UPDATE conversation SET name = :name WHERE conversation_id = :id")
+                .createUpdate("UPDATE conversation SET name = :name WHERE conversation_id = :id AND NOT deleted")
                 .bind("id", group.value())
                 .bind("name", name)
                 .execute();
@@ -145,11 +151,7 @@ final class GroupChanges {
     /** Ends a group for all its members. */
     boolean delete(Scribe scribe, ConversationId group, PersonId by) {
         List<PersonId> members = members(scribe, group);
-        int deleted = scribe.handle()
-                .createUpdate("UPDATE conversation SET deleted = true WHERE conversation_id = :id AND NOT deleted")
-                .bind("id", group.value())
-                .execute();
-        if (deleted == 0) {
+        if (!GroupEnd.begin(scribe, group)) {
             return false;
         }
         TopicChanges.delete(scribe, group, by, epochs.audited(scribe.now()));
@@ -157,6 +159,16 @@ final class GroupChanges {
         changed(scribe, group);
         scribe.tell(members, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));
         return true;
+    }
+
+    /** Whether a group was ended while somebody was about to change it: nobody sits in one that is over. */
+    private static boolean isOver(Scribe scribe, ConversationId group) {
+        return scribe.handle()
+                .createQuery("SELECT deleted FROM conversation WHERE conversation_id = :id")
+                .bind("id", group.value())
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(true);
     }
 
     private static List<PersonId> members(Scribe scribe, ConversationId group) {

@@ -50,6 +50,13 @@ public final class PostgresArchive implements Archive {
             OR EXISTS (SELECT FROM topic WHERE topic.conversation_id = message.conversation_id AND NOT topic.deleted))
             """;
 
+    /** Whether the message's group is over: until its messages are ended, a moment later, they are not served. */
+    private static final String IS_OVER =
+            """
+            EXISTS (SELECT FROM conversation
+                     WHERE conversation.conversation_id = message.conversation_id AND conversation.deleted)
+            """;
+
     private static final String IS_BURNT =
             """
             EXISTS (SELECT FROM burn
@@ -87,8 +94,9 @@ public final class PostgresArchive implements Archive {
                 + """
                                   FROM message
                                  WHERE epoch = :epoch AND message_id = :id AND organization_id = :organization
-                                   AND expires_at > now() AND NOT recalled
-                                """)
+                                   AND expires_at > now() AND NOT recalled AND NOT
+                                """
+                + IS_OVER)
                 .bind("epoch", epochs.of(id))
                 .bind("id", id.value())
                 .bind("organization", organization.token())
@@ -163,7 +171,7 @@ public final class PostgresArchive implements Archive {
                              WHERE message.organization_id = :organization
                                AND message.expires_at > now() AND
                             """
-                            + IS_VISIBLE + " AND NOT " + IS_BURNT)
+                            + IS_VISIBLE + " AND NOT " + IS_BURNT + " AND NOT " + IS_OVER)
                     .bindArray("epochs", Long.class, epochs.of(ids))
                     .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())
                     .bind("organization", organization.token())
@@ -196,7 +204,7 @@ public final class PostgresArchive implements Archive {
                          WHERE message.organization_id = :organization AND message.expires_at > now()
                            AND NOT message.recalled AND message.content IS NOT NULL AND
                         """
-                        + IS_VISIBLE + " AND NOT " + IS_BURNT
+                        + IS_VISIBLE + " AND NOT " + IS_BURNT + " AND NOT " + IS_OVER
                         + " ORDER BY reaction.at, reaction.emoji, reaction.person_id")
                 .bindArray("epochs", Long.class, epochs.of(ids))
                 .bindArray("ids", UUID.class, ids.stream().map(MessageId::value).toArray())

@@ -324,14 +324,13 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     }
 
     /**
-     * Ends the messages of topics that were deleted, and of conversations that both have cleared, piece by piece;
-     * called again and again.
+     * Ends the messages of groups that are over, topics among them, and of conversations that both have cleared, piece
+     * by piece; called again and again.
      */
     public void endDeleted() {
-        boolean more = database.read(handle -> handle.createQuery(
-                "SELECT EXISTS (SELECT FROM topic WHERE deleted AND NOT ended)").mapTo(Boolean.class).one());
+        boolean more = GroupEnd.isAwaited(database);
         while (more) {
-            more = writer.change(TopicChanges::endSome);
+            more = writer.change(GroupEnd::some);
         }
         DirectChanges.cleared(database).forEach(this::end);
     }

@@ -87,7 +87,8 @@ public final class PostgresLog implements Log, AutoCloseable {
 
     /**
      * The look into {@code burn} stands inside a negation, where it stays a question about one row: as an anti join it
-     * would be answered for all rows first, and the order and limit of the messages be lost.
+     * would be answered for all rows first, and the order and limit of the messages be lost. Whoever is in a group now
+     * is in one that is not over: only of what people have left that is asked.
      */
     private static final String TOLD_MESSAGES =
             """
@@ -108,6 +109,9 @@ public final class PostgresLog implements Log, AutoCloseable {
                                               AND burn.person_id = :person AND gone_at <= now()))
                     ORDER BY message.position LIMIT :limit) AS message
              WHERE heard.speaks
+               AND NOT (heard.left_at IS NOT NULL
+                        AND EXISTS (SELECT FROM conversation
+                                     WHERE conversation.conversation_id = heard.conversation_id AND deleted))
             """;
 
     /**
@@ -145,6 +149,10 @@ public final class PostgresLog implements Log, AutoCloseable {
                                            AND message.message_id = (notice.detail ->> 'message')::uuid
                                            AND message.expires_at > now() AND NOT message.recalled
                                            AND message.content IS NOT NULL
+                                           AND NOT EXISTS (SELECT FROM conversation
+                                                            WHERE conversation.conversation_id
+                                                                      = message.conversation_id
+                                                              AND deleted)
                                            AND NOT EXISTS (SELECT FROM burn
                                                             WHERE burn.epoch = message.epoch
                                                               AND burn.message_id = message.message_id
@@ -326,6 +334,7 @@ public final class PostgresLog implements Log, AutoCloseable {
                          FROM message
                         WHERE conversation_id = :group AND position = ANY (:positions)
                           AND expires_at > now() AND NOT recalled
+                          AND NOT EXISTS (SELECT FROM conversation WHERE conversation_id = :group AND deleted)
                           AND NOT (message.delete_on_read
                                    AND EXISTS (SELECT FROM burn
                                                 WHERE burn.epoch = message.epoch

@@ -8,14 +8,11 @@ import ephemera.core.talk.ConversationId;
 import ephemera.core.talk.Topic;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /** The changes of topics: their rows, in the transaction of a {@link Scribe}. Stateless. */
 final class TopicChanges {
-
-    private static final int ENDED_AT_ONCE = 2_000;
 
     private TopicChanges() {}
 
@@ -109,26 +106,6 @@ final class TopicChanges {
                 .ifPresent(organization -> enter(
                         scribe, organization, topic, by, AuditTrail.Action.DELETED,
                         new AuditTrail.Revision.Shown("status", "ACTIVE", "DELETED"), epoch));
-    }
-
-    /**
-     * Ends some messages of a topic that was deleted: so many that others need not wait long for the journal.
-     *
-     * @return whether there may be more to end
-     */
-    static boolean endSome(Scribe scribe) {
-        Optional<ConversationId> topic = scribe.handle()
-                .createQuery("SELECT conversation_id FROM topic WHERE deleted AND NOT ended LIMIT 1")
-                .mapTo(UUID.class)
-                .findOne()
-                .map(ConversationId::new);
-        if (topic.isPresent() && Doom.endSome(scribe, topic.get(), scribe.head(), ENDED_AT_ONCE) < ENDED_AT_ONCE) {
-            scribe.handle()
-                    .createUpdate("UPDATE topic SET ended = true WHERE conversation_id = :id")
-                    .bind("id", topic.get().value())
-                    .execute();
-        }
-        return topic.isPresent();
     }
 
     private static void enter(

@@ -228,6 +228,11 @@ class LogHoldsWhatWasToldLive {
                 }
             }
             leaving.stream().filter(person -> isIn(group, person)).forEach(person -> leave(group, person, before));
+            // A group that nobody is left in is over.
+            if (people.stream().noneMatch(person -> isIn(group, person))) {
+                deleted.add(group);
+                groups.remove(group);
+            }
         });
     }
 
@@ -400,6 +405,7 @@ class LogHoldsWhatWasToldLive {
         return switch (entry.notice()) {
             case Notice.Sent(Message message, boolean history) ->
                     !gone.contains(message.id())
+                            && !deleted.contains(message.conversation())
                             && !burnt.getOrDefault(new Seat(message.conversation(), person), Set.of())
                                     .contains(message.id())
                             && (history || wasIn(message.conversation(), person, position));
@@ -411,6 +417,7 @@ class LogHoldsWhatWasToldLive {
                     !(entry.audience() instanceof Audience.Members(var group)) || wasIn(group, person, position);
             case Notice.Reacted reacted ->
                     !gone.contains(reacted.message())
+                            && !deleted.contains(reacted.conversation())
                             && !burnt.getOrDefault(new Seat(reacted.conversation(), person), Set.of())
                                     .contains(reacted.message())
                             && (!(entry.audience() instanceof Audience.Members(var group))

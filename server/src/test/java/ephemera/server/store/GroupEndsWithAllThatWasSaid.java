@@ -1,0 +1,359 @@
+package ephemera.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.PersonId;
+import ephemera.core.talk.Archive;
+import ephemera.core.talk.Attachment;
+import ephemera.core.talk.AuditTrail;
+import ephemera.core.talk.Content;
+import ephemera.core.talk.Conversation;
+import ephemera.core.talk.ConversationId;
+import ephemera.core.talk.Draft;
+import ephemera.core.talk.Emoji;
+import ephemera.core.talk.Journal;
+import ephemera.core.talk.Message;
+import ephemera.core.talk.Notice;
+import ephemera.core.talk.Outgoing;
+import ephemera.core.talk.Position;
+import ephemera.core.talk.Priority;
+import ephemera.core.vault.Deletion;
+import ephemera.core.vault.KeyId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A group that is deleted, or left by its last member, takes its messages with it, like a topic. */
+@Timeout(120)
+class GroupEndsWithAllThatWasSaid {
+
+    private static final byte[] FILE = "the plan, at length".repeat(5_000).getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    private Path data;
+
+    private final OwnDatabase own = new OwnDatabase();
+    private Office office;
+    private Household house;
+    private Caller ann;
+    private Caller ben;
+    private Caller cleo;
+    private ConversationId group;
+
+    @BeforeEach
+    void open() throws IOException {
+        office = new Office(data, own);
+        house = office.house;
+        ann = office.caller();
+        ben = office.caller();
+        cleo = office.caller();
+        group = house.node.group(List.of(ann.id(), ben.id()), true);
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+        own.close();
+    }
+
+    private Message says(Caller who, String to, String text, List<Attachment> files) {
+        return office.sending.send(who, draft(to, text, files)).message();
+    }
+
+    private static Draft draft(String to, String text, List<Attachment> files) {
+        return new Draft(
+                to, Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(), Priority.NORMAL,
+                new Content(text, List.of(), files), "", "");
+    }
+
+    private Message saysWithFile(Caller who, ConversationId where) {
+        return says(who, where.toString(), "the plan", List.of(office.stored("plan.pdf", FILE)));
+    }
+
+    private KeyId key(Message message) {
+        return house.node.database.read(handle -> handle.createQuery(
+                "SELECT key_tree, key_leaf FROM message WHERE message_id = :id")
+                .bind("id", message.id().value())
+                .map((row, _) -> new KeyId(message.slice(), row.getLong(1), row.getInt(2)))
+                .one());
+    }
+
+    private Path file(Message message) {
+        return office.place(message.slice()).resolve(Office.names(message).getFirst());
+    }
+
+    private Archive.Found found(Message message, Caller viewer) {
+        return house.node.archive.message(message.id(), Node.ORGANIZATION, viewer.id());
+    }
+
+    /** The events of somebody's streams from the beginning, acknowledged or not. */
+    private List<Notice> replayed(Caller who) {
+        return house.node.log.read(who.id(), Position.START, true, 10_000).entries().stream()
+                .map(entry -> entry.notice()).toList();
+    }
+
+    private long alive(ConversationId conversation) {
+        return house.node.number(
+                "SELECT count(*) FROM message WHERE conversation_id = ? AND content IS NOT NULL AND expires_at > now()",
+                conversation.value());
+    }
+
+    private void destroy() {
+        house.node.journal.endDeleted();
+        house.shredder.scrub();
+        house.shredder.puncture();
+    }
+
+    private void leave(ConversationId which, PersonId... people) {
+        house.node.journal.change(new Journal.Membership(which, ann.id(), List.of(), List.of(people), 0, true));
+    }
+
+    /** That of a message nothing is left: neither row, nor file, nor key; and that this is recorded. */
+    private void assertDestroyed(Message message, KeyId key) {
+        assertDestroyed(message, key, Deletion.Reason.REMOVED);
+    }
+
+    private void assertDestroyed(Message message, KeyId key, Deletion.Reason reason) {
+        assertThat(house.node.number(
+                "SELECT count(*) FROM message WHERE message_id = ? AND content IS NOT NULL", message.id().value()))
+                .isZero();
+        assertThat(house.ring.find(key)).as("its key").isEmpty();
+        if (!message.content().attachments().isEmpty()) {
+            assertThat(file(message)).as("its file").doesNotExist();
+        }
+        assertThat(house.record.find(message.id().value()).orElseThrow().draft().reason()).isEqualTo(reason);
+    }
+
+    @Test
+    void ofADeletedOneNothingIsLeft() throws IOException {
+        Message said = saysWithFile(ann, group);
+        Message answered = says(ben, group.toString(), "good plan", List.of());
+        List<KeyId> keys = List.of(key(said), key(answered));
+        assertThat(file(said)).exists();
+        Message forwarded = office.sending.forward(ben, said.id(), draft(cleo.id().toString(), "", List.of()))
+                .message();
+        Message direct = says(ann, ben.id().toString(), "only for you", List.of());
+        ConversationId other = house.node.group(List.of(ann.id(), ben.id()), false);
+        Message elsewhere = saysWithFile(ann, other);
+
+        house.node.journal.delete(group, ann.id());
+        destroy();
+
+        assertDestroyed(said, keys.getFirst());
+        assertDestroyed(answered, keys.getLast());
+        assertThat(house.node.number("SELECT count(*) FROM doomed")).isZero();
+        assertThat(house.read(direct, ben.id())).isPresent();
+        assertThat(house.read(elsewhere, ben.id())).isPresent();
+        assertThat(house.attachment(house.read(elsewhere, ben.id()).orElseThrow())).isEqualTo(FILE);
+        // What was forwarded is a message of its own.
+        assertThat(house.attachment(house.read(forwarded, cleo.id()).orElseThrow())).isEqualTo(FILE);
+    }
+
+    @Test
+    void andIsShownToNobodyFromTheFirstMoment() {
+        Message said = says(ann, group.toString(), "the plan", List.of());
+        house.node.journal.react(AuditTrail.Editor.of(ben), said, Emoji.EYES);
+        house.node.journal.change(new Journal.Membership(group, ann.id(), List.of(cleo.id()), List.of(), 10, true));
+        assertThat(replayed(cleo)).anyMatch(Notice.Sent.class::isInstance);
+        house.node.journal.delete(group, ann.id());
+
+        // Before any message was ended.
+        assertThat(alive(group)).isOne();
+        for (Caller each : List.of(ann, ben, cleo)) {
+            assertThat(found(said, each)).isInstanceOf(Archive.Found.Missing.class);
+            assertThat(house.node.archive.receipts(List.of(said.id()), Node.ORGANIZATION, each.id())).isEmpty();
+            assertThat(house.node.archive.reactions(List.of(said.id()), Node.ORGANIZATION, each.id())).isEmpty();
+            assertThat(replayed(each)).noneMatch(Notice.Sent.class::isInstance)
+                    .noneMatch(Notice.Reacted.class::isInstance)
+                    .anyMatch(Notice.GroupUnlisted.class::isInstance);
+        }
+        house.node.journal.endDeleted();
+        assertThat(alive(group)).isZero();
+        assertThat(replayed(ben)).noneMatch(Notice.Sent.class::isInstance);
+    }
+
+    @Test
+    void whatItWasCalledGoesToo() {
+        house.node.people.setMetadata(Node.ORGANIZATION, group.value(), Map.of("ward", "7"));
+        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE name = 'Ward'")).isOne();
+        house.node.journal.delete(group, ann.id());
+        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE name = 'Ward'")).isZero();
+        assertThat(house.node.number("SELECT count(*) FROM metadata")).isZero();
+    }
+
+    @Test
+    void soDoesOneThatTheLastMemberLeft() {
+        Message said = saysWithFile(ann, group);
+        KeyId key = key(said);
+        leave(group, ann.id());
+        destroy();
+        assertThat(house.read(said, ben.id())).as("somebody is in it").isPresent();
+
+        leave(group, ben.id());
+        assertThat(house.node.rooms.group(group)).isEmpty();
+        assertThat(found(said, ben)).isInstanceOf(Archive.Found.Missing.class);
+        destroy();
+        assertDestroyed(said, key);
+    }
+
+    @Test
+    void alsoIfTheLastOneIsErased() {
+        Message said = says(ann, group.toString(), "the plan", List.of());
+        KeyId key = key(said);
+        leave(group, ann.id());
+        new Erasure(house.node.database, new Json(), house.node.epochs).erase(ben.id());
+        destroy();
+        assertDestroyed(said, key);
+    }
+
+    @Test
+    void butNotOneThatOthersMayJoin() {
+        ConversationId open = house.node.journal.create(
+                new Conversation.Group(
+                        new ConversationId(Office.IDS.random()), Node.ORGANIZATION,
+                        new Conversation.Looks("Open", "", Optional.empty(), true, true), ann.id(),
+                        Clock.systemUTC().instant(), new LinkedHashSet<>(List.of(ann.id())), Set.of()),
+                "").id();
+        Message said = says(ann, open.toString(), "for whoever comes", List.of());
+        leave(open, ann.id());
+        destroy();
+        assertThat(house.node.rooms.group(open)).isPresent();
+        house.node.journal.change(new Journal.Membership(open, cleo.id(), List.of(cleo.id()), List.of(), 10, true));
+        assertThat(house.read(said, cleo.id())).isPresent();
+    }
+
+    @Test
+    void norOneWhoseMembersAreAllReplaced() {
+        Message said = says(ann, group.toString(), "the plan", List.of());
+        house.node.journal.change(new Journal.Membership(
+                group, ann.id(), List.of(cleo.id()), List.of(ann.id(), ben.id()), 10, true));
+        destroy();
+        assertThat(house.read(said, cleo.id())).isPresent();
+    }
+
+    @Test
+    void whoComesTooLateIsNotIn() {
+        says(ann, group.toString(), "the plan", List.of());
+        house.node.journal.delete(group, ann.id());
+        house.node.heard.take();
+        house.node.journal.change(new Journal.Membership(group, ann.id(), List.of(cleo.id()), List.of(), 10, true));
+        assertThat(house.node.heard.take()).isEmpty();
+        assertThat(replayed(cleo)).isEmpty();
+        assertThat(house.node.number("SELECT count(*) FROM membership WHERE left_at IS NULL")).isZero();
+    }
+
+    @Test
+    void aMessageThatWasOnItsWayEndsLater() {
+        Outgoing late = Node.toGroup(ann.id(), group, "");
+        house.node.journal.delete(group, ann.id());
+        house.node.journal.endDeleted();
+        Message stored = house.node.journal.send(late).message();
+        assertThat(found(stored, ann)).isInstanceOf(Archive.Found.Missing.class);
+        assertThat(replayed(ann)).noneMatch(Notice.Sent.class::isInstance);
+        house.node.journal.endDeleted();
+        assertThat(alive(group)).as("nobody looks all the time").isOne();
+
+        house.node.execute(
+                """
+                UPDATE conversation SET over_at = over_at - interval '10 minutes',
+                                        to_end_at = to_end_at - interval '10 minutes'
+                """);
+        house.node.journal.endDeleted();
+        assertThat(alive(group)).isZero();
+        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE to_end_at IS NOT NULL")).isZero();
+    }
+
+    @Test
+    void aServerThatDiesInBetweenIsFollowedByAnother() throws IOException {
+        List<Outgoing> many = IntStream.range(0, 2_100)
+                .mapToObj(_ -> Node.toGroup(ann.id(), group, "")).toList();
+        List<Message> said = house.node.journal.send(many).stream().map(Journal.Appended::message).toList();
+        house.node.journal.delete(group, ann.id());
+        house.node.database.change(handle -> {
+            Scribe scribe = new Scribe(handle, new Json());
+            assertThat(GroupEnd.some(scribe)).as("there is more").isTrue();
+            return scribe;
+        });
+        assertThat(alive(group)).isEqualTo(100);
+        house.close();
+
+        office = new Office(data, own);
+        house = office.house;
+        destroy();
+        assertThat(alive(group)).isZero();
+        assertThat(house.node.number("SELECT count(*) FROM deletion WHERE kind = 'MESSAGE' AND reason = 'REMOVED'"))
+                .isEqualTo(said.size());
+    }
+
+    @Test
+    void exceptWhatIsHeld() throws IOException {
+        Hold ofGroup = house.holds.place(Node.ORGANIZATION, new Hold.Target.OfConversation(group));
+        ConversationId second = house.node.group(List.of(ann.id(), cleo.id()), false);
+        Hold ofCleo = house.holds.place(Node.ORGANIZATION, new Hold.Target.OfPerson(cleo.id()));
+        Message inGroup = saysWithFile(ann, group);
+        Message toCleo = saysWithFile(ann, second);
+        KeyId key = key(toCleo);
+        house.node.journal.delete(group, ann.id());
+        leave(second, ann.id(), cleo.id());
+        destroy();
+
+        assertThat(house.holds.extent(ofGroup.id()).messages()).isOne();
+        assertThat(house.holds.extent(ofCleo.id()).messages()).isOne();
+        assertThat(house.holds.extent(ofCleo.id()).lost()).isZero();
+        assertThat(house.node.number("SELECT count(*) FROM held WHERE secured AND ended = 'REMOVED'")).isEqualTo(2);
+        assertThat(house.record.find(toCleo.id().value())).as("it is not destroyed yet").isEmpty();
+        assertThat(found(inGroup, ann)).isInstanceOf(Archive.Found.Missing.class);
+        house.holds.release(ofGroup.id());
+        house.holds.release(ofCleo.id());
+        house.release.settle();
+        assertDestroyed(toCleo, key, Deletion.Reason.RELEASED);
+        assertThat(house.node.number("SELECT count(*) FROM held WHERE content IS NOT NULL")).isZero();
+    }
+
+    @Test
+    void andThoseThatEarlierReleasesDeletedOrEverybodyLeft() {
+        try (OwnDatabase other = new OwnDatabase();
+                Database database = other.open(2)) {
+            database.change(handle -> handle.execute("DROP SCHEMA public CASCADE"));
+            database.change(handle -> handle.execute("CREATE SCHEMA public"));
+            database.migrateTo("010");
+            database.change(handle -> handle.execute(
+                    """
+                    INSERT INTO organization (organization_id, name, lifespan_standard, lifespan_shortest,
+                                              lifespan_longest, delete_on_read, forwarding, attachments)
+                    VALUES ('clinic', 'Clinic', 60, 1, 600, false, true, true)
+                    """));
+            database.change(handle -> handle.execute(
+                    """
+                    INSERT INTO conversation (conversation_id, organization_id, is_group, name, is_public, created_by,
+                                              created_at, deleted)
+                    SELECT gen_random_uuid(), 'clinic', is_group, name, is_public, gen_random_uuid(), now(), deleted
+                      FROM (VALUES (true, 'deleted', false, true), (true, 'left', false, false),
+                                   (true, 'public', true, false), (false, '', false, false))
+                                AS old (is_group, name, is_public, deleted)
+                    """));
+            database.migrate();
+            assertThat(names(database, "SELECT name FROM conversation WHERE deleted AND to_end_at <= now()"))
+                    .containsExactly("", "");
+            assertThat(names(database, "SELECT name FROM conversation WHERE NOT deleted AND to_end_at IS NULL"))
+                    .containsExactlyInAnyOrder("", "public");
+        }
+    }
+
+    private static List<String> names(Database database, String query) {
+        return database.read(handle -> handle.createQuery(query).mapTo(String.class).list());
+    }
+}

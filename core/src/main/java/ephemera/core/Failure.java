@@ -29,6 +29,8 @@ public enum Failure {
     TOO_LARGE("too_large", 413, "The request is larger than allowed.", false),
     UNSUPPORTED_MEDIA("unsupported_media_type", 415, "The content type is not understood.", false),
     TOO_MANY("too_many_attempts", 429, "Too many attempts; wait before the next one.", true),
+    TOO_MUCH_WAITING(
+            "too_much_waiting", 429, "Too many bytes of files wait for their messages; send or delete some.", true),
     INTERNAL("internal_error", 500, "Something went wrong on the server.", true),
     UNAVAILABLE("unavailable", 503, "The server cannot do this at the moment; try again.", true);
 

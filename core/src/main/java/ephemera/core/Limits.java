@@ -6,6 +6,8 @@ package ephemera.core;
  * @param bodyBytes the longest message body, in UTF-8 bytes
  * @param requestBytes the largest request without an attachment, in bytes
  * @param attachmentBytes the largest attachment, in bytes
+ * @param uploadsPerPerson the most bytes of files of one person that wait for their messages
+ * @param uploadsPerClient the most bytes of files that wait for their messages and came through one application
  * @param attachments the most attachments of one message
  * @param dataItems the most data items of one message
  * @param groupMembers the most members of a group
@@ -25,6 +27,8 @@ public record Limits(
         int bodyBytes,
         int requestBytes,
         long attachmentBytes,
+        long uploadsPerPerson,
+        long uploadsPerClient,
         int attachments,
         int dataItems,
         int groupMembers,
@@ -45,6 +49,8 @@ public record Limits(
             64 * 1024,
             1024 * 1024,
             100L * 1024 * 1024,
+            1024L * 1024 * 1024,
+            20L * 1024 * 1024 * 1024,
             20,
             20,
             10_000,
@@ -65,6 +71,8 @@ public record Limits(
             int bodyBytes,
             int requestBytes,
             long attachmentBytes,
+            long uploadsPerPerson,
+            long uploadsPerClient,
             int groupMembers,
             int topicMembers,
             int streamsPerPerson,
@@ -73,6 +81,8 @@ public record Limits(
                 bodyBytes,
                 requestBytes,
                 attachmentBytes,
+                uploadsPerPerson,
+                uploadsPerClient,
                 attachments,
                 dataItems,
                 groupMembers,

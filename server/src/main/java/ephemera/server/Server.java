@@ -180,15 +180,16 @@ public final class Server implements AutoCloseable {
         PostgresCompanies companyRegister = new PostgresCompanies(database, clients, people);
         Companies companies =
                 new Companies(companyRegister, clients, people, ids, databaseClock, limits, policy);
+        PostgresAuditTrail trail = new PostgresAuditTrail(database, json, epochs);
         Auditing auditing = new Auditing(
-                new PostgresAuditTrail(database, json, epochs),
+                trail,
                 (caller, organization) -> caller.isApplication()
                         && caller.client().filter(client -> clients.reaches(client, organization)).isPresent());
         Reading reading = new Reading(archive, journal, blobs, limits);
         Reactions reactions = new Reactions(reading, archive, journal, limits);
         PostgresTopics topicArchive = new PostgresTopics(database, sealing);
         Topics topics = new Topics(people, rooms, topicArchive, journal, ids, clock, limits);
-        PostgresShelf shelf = new PostgresShelf(database, sealing, epochs, blobs);
+        PostgresShelf shelf = new PostgresShelf(database, sealing, epochs, blobs, trail);
         Uploads uploads = new Uploads(directory, shelf, reading, blobs, grid, databaseClock, limits);
         Sending sending = new Sending(
                 directory, rooms, journal, reading, uploads, blobs, ids, grid, databaseClock, limits);
@@ -370,6 +371,8 @@ public final class Server implements AutoCloseable {
                 (int) config.body().bytes(),
                 (int) config.request().bytes(),
                 config.attachment().bytes(),
+                config.uploadsPerPerson().bytes(),
+                config.uploadsPerClient().bytes(),
                 config.groupMembers(),
                 config.topicMembers(),
                 config.streamsPerPerson(),

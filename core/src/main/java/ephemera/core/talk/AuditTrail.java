@@ -25,7 +25,6 @@ public interface AuditTrail {
         MESSAGE,
         CONVERSATION,
         ATTACHMENT,
-        FILE,
         COMPANY,
         PERSON
     }
@@ -76,7 +75,7 @@ public interface AuditTrail {
         }
     }
 
-    /** A field that changed. */
+    /** A field that changed, or something that may be known of a thing that came. */
     sealed interface Revision {
 
         /** A name in the words of the programs that ask, such as {@code subject}. */
@@ -105,6 +104,14 @@ public interface AuditTrail {
                 require(NAME, field);
                 require(VALUE, before);
                 require(VALUE, after);
+            }
+        }
+
+        /** A size, of which is told what it is. */
+        record Measured(String field, long bytes) implements Revision {
+
+            public Measured {
+                require(NAME, field);
             }
         }
 
@@ -163,6 +170,33 @@ public interface AuditTrail {
                     organization, editor, Entity.of(message), Optional.of(conversation),
                     added ? Action.REACTION_ADDED : Action.REACTION_REMOVED,
                     List.of(new Revision.Hidden("reactions")));
+        }
+
+        /** A file came, to wait for its message. */
+        public static Change uploaded(Editor editor, Upload upload) {
+            return of(
+                    editor,
+                    upload.organization(),
+                    upload.attachment().blob(),
+                    Action.CREATED,
+                    new Revision.Measured("fileSize", upload.attachment().size()));
+        }
+
+        /** A file that waited was deleted. */
+        public static Change withdrawn(Editor editor, OrganizationId organization, UUID upload) {
+            return of(
+                    editor, organization, upload, Action.DELETED, new Revision.Shown("status", "ACTIVE", "DELETED"));
+        }
+
+        private static Change of(
+                Editor editor, OrganizationId organization, UUID upload, Action action, Revision revision) {
+            return new Change(
+                    organization,
+                    editor,
+                    new Entity(Kind.ATTACHMENT, upload),
+                    Optional.empty(),
+                    action,
+                    List.of(revision));
         }
 
         /** Something was done to a conversation. */

@@ -1,5 +1,8 @@
 package ephemera.core.talk;
 
+import ephemera.core.Failure;
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.ClientId;
 import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
 import java.util.List;
@@ -17,8 +20,55 @@ import java.util.function.UnaryOperator;
  */
 public interface Shelf {
 
-    /** Enters a file. */
-    void put(Upload upload);
+    /** So much a file counts at least, in bytes: the disk gives nothing smaller. */
+    long SMALLEST = 4_096;
+
+    /** What a file of that size counts, in bytes. */
+    static long weight(long size) {
+        return Math.max(SMALLEST, size);
+    }
+
+    /**
+     * How much waits, in bytes.
+     *
+     * @param ofPerson what one person has here
+     * @param ofClient what came through one application, for whomever
+     */
+    record Weight(long ofPerson, long ofClient) {
+
+        /** Both together. */
+        Weight plus(Weight other) {
+            return new Weight(ofPerson + other.ofPerson, ofClient + other.ofClient);
+        }
+
+        /**
+         * Passes if this is no more than that.
+         *
+         * @throws ephemera.core.Refused with {@code TOO_MUCH_WAITING}
+         */
+        public void requireWithin(Weight most) {
+            if (ofPerson > most.ofPerson) {
+                throw Failure.TOO_MUCH_WAITING.refused("Files of one person that wait for their messages may have "
+                        + most.ofPerson + " bytes together; send or delete some.");
+            }
+            if (ofClient > most.ofClient) {
+                throw Failure.TOO_MUCH_WAITING.refused("Files that wait for their messages and came through one "
+                        + "application may have " + most.ofClient + " bytes together; send or delete some.");
+            }
+        }
+    }
+
+    /** What waits of a person, and of an application; that has the second part only if one is named. */
+    Weight weight(PersonId uploader, Optional<ClientId> client);
+
+    /**
+     * Enters a file, and that it came.
+     *
+     * @param by its uploader
+     * @param most what may wait together with it: of several that come at once, those that still have room are entered
+     * @throws ephemera.core.Refused with {@code TOO_MUCH_WAITING} if there is none for it
+     */
+    void put(Upload upload, Caller by, Weight most);
 
     /** The file with that id that waits in an organization; empty if there is none (any more). */
     Optional<Upload> find(UUID id, OrganizationId organization);
@@ -41,8 +91,8 @@ public interface Shelf {
      */
     Optional<Upload> describe(UUID id, PersonId uploader, UnaryOperator<String> change);
 
-    /** Removes a file that waits; false if it does not, or is another one's. */
-    boolean remove(UUID id, PersonId uploader);
+    /** Removes a file that waits, and enters that; false if it does not, or is another one's. */
+    boolean remove(UUID id, AuditTrail.Editor by);
 
     /** The message of an organization that has a file; empty if there is none (any more). */
     Optional<MessageId> holder(UUID id, OrganizationId organization);

@@ -36,6 +36,7 @@ public final class Uploads {
 
     private final Directory directory;
     private final Shelf shelf;
+    private final WaitingRoom room;
     private final Reading reading;
     private final Blobs blobs;
     private final Grid grid;
@@ -57,6 +58,7 @@ public final class Uploads {
             Limits limits) {
         this.directory = directory;
         this.shelf = shelf;
+        this.room = new WaitingRoom(shelf, limits);
         this.reading = reading;
         this.blobs = blobs;
         this.grid = grid;
@@ -65,11 +67,23 @@ public final class Uploads {
     }
 
     /**
+     * Lets a caller bring a file for {@link #upload}, before its first byte is stored.
+     *
+     * @param declared the length of the request that has it, in bytes; 0 if nobody has told
+     * @return room for its bytes, to be closed when the file was entered or refused
+     * @throws Refused with {@code INSUFFICIENT_SCOPE}, or with {@code TOO_MUCH_WAITING} if there can be no room for it
+     */
+    public Allowance admit(Caller caller, long declared) {
+        caller.requireWrite();
+        return room.admit(caller, declared);
+    }
+
+    /**
      * Lets a file that was just stored wait for its message; it belongs to this call and is removed if it is refused.
      *
      * @param details a JSON object, or empty text
      * @throws Refused with {@code ATTACHMENTS_FORBIDDEN} if the policy allows none, with {@code INVALID} if the details
-     *     are too long
+     *     are too long, with {@code TOO_MUCH_WAITING} if too many bytes wait with it
      */
     public Upload upload(Caller caller, Attachment stored, String details) {
         List<UUID> file = List.of(stored.blob());
@@ -90,7 +104,7 @@ public final class Uploads {
         Instant createdAt = stored.storedAt().orElse(now);
         Upload upload = new Upload(caller.organization(), caller.id(), createdAt, slice, stored, details);
         try {
-            shelf.put(upload);
+            shelf.put(upload, caller, room.most());
         } catch (RuntimeException e) {
             // Nobody was told its id: whether it was entered or not, it can go.
             blobs.delete(file, slice);
@@ -212,7 +226,7 @@ public final class Uploads {
         caller.requireWrite();
         Upload upload = shelf.find(id, caller.organization())
                 .filter(each -> each.uploader().equals(caller.id()))
-                .filter(_ -> shelf.remove(id, caller.id()))
+                .filter(_ -> shelf.remove(id, AuditTrail.Editor.of(caller)))
                 .orElseThrow(() -> taken(caller, id));
         blobs.delete(List.of(id), upload.slice());
         return upload;

@@ -58,8 +58,8 @@ final class Ward {
         ids = new Ids(() -> Instant.EPOCH, new Random(seed));
         Limits usual = Limits.DEFAULT;
         Limits limits = new Limits(
-                usual.bodyBytes(), usual.requestBytes(), usual.attachmentBytes(), usual.attachments(),
-                usual.dataItems(),
+                usual.bodyBytes(), usual.requestBytes(), usual.attachmentBytes(), usual.uploadsPerPerson(),
+                usual.uploadsPerClient(), usual.attachments(), usual.dataItems(),
                 usual.groupMembers(), usual.topicMembers(), usual.idsPerCall(), usual.nameLength(),
                 usual.metadataKeys(),
                 usual.metadataValueLength(), 5, usual.streamBuffer(), tracked, page, usual.historyReplay(),

@@ -37,6 +37,9 @@ public final class Doctor {
     /** How long a server leaves a file that came for a message that was never sent, and the time between two looks. */
     private static final Duration UNCLAIMED = Duration.ofMinutes(70);
 
+    /** The time between two looks at uploads, and as much for the work itself. */
+    private static final Duration UPLOAD_ROUND = Duration.ofMinutes(2);
+
     private final Inspection inspection;
     private final KeyStore keys;
     private final Folders folders;
@@ -74,6 +77,8 @@ public final class Doctor {
         FOLDERS_OF_CLOSED_EPOCHS("folders of epochs that are closed"),
         /** Files that came for messages that were never sent. */
         UNCLAIMED_FILES("files that came for a message that was never sent"),
+        /** Files that were to wait for a message until a time that is over. */
+        OVERDUE_UPLOADS("uploads that have waited for a message past their time"),
         /** Keys that are there and cannot be read. */
         DAMAGED_KEYS("damaged files of keys"),
         /** Messages whose time is not over, and that nobody can read nevertheless. */
@@ -138,6 +143,7 @@ public final class Doctor {
         findings.add(Finding.of(Kind.PARTITIONS_OF_CLOSED_EPOCHS, inspection.strayPartitions()));
         findings.add(Finding.of(Kind.FOLDERS_OF_CLOSED_EPOCHS, foldersOfClosedEpochs()));
         findings.add(Finding.of(Kind.UNCLAIMED_FILES, unclaimedFiles()));
+        findings.add(Finding.of(Kind.OVERDUE_UPLOADS, overdueUploads()));
         findings.add(Finding.of(Kind.DAMAGED_KEYS, damagedKeys()));
         long messages = 0;
         long unreadable = 0;
@@ -190,6 +196,10 @@ public final class Doctor {
                 .map(name -> Folders.ARRIVED + "/" + name)
                 .filter(name -> isOlder(name, UNCLAIMED))
                 .toList();
+    }
+
+    private List<String> overdueUploads() {
+        return inspection.overdueUploads(UPLOAD_ROUND).stream().map(id -> "upload " + id).toList();
     }
 
     private boolean isOlder(String name, Duration age) {

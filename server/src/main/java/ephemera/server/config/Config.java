@@ -203,15 +203,17 @@ public record Config(
      *
      * @param body the longest text of a message
      * @param request the largest body of a request, attachments aside; at least {@code body}
-     * @param attachment the largest attachment
+     * @param attachment the largest attachment; at most {@code uploadsPerPerson}
+     * @param uploadsPerPerson how much may wait of files of one person; at most {@code uploadsPerClient}
+     * @param uploadsPerClient how much may wait of files that came through one application
      * @param groupMembers the largest group
      * @param topicMembers the most members of an organization who take part in its new topics
      * @param streamsPerPerson the most event streams of one person
      * @param streamBuffer the events that wait for a slow reader in memory
      */
     public record Limits(
-            Size body, Size request, Size attachment, int groupMembers, int topicMembers, int streamsPerPerson,
-            int streamBuffer) {}
+            Size body, Size request, Size attachment, Size uploadsPerPerson, Size uploadsPerClient, int groupMembers,
+            int topicMembers, int streamsPerPerson, int streamBuffer) {}
 
     /**
      * Where webhooks may be.

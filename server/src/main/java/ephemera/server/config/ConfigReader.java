@@ -174,11 +174,23 @@ final class ConfigReader {
                 values.get(Settings.LIMITS_BODY),
                 values.get(Settings.LIMITS_REQUEST),
                 values.get(Settings.LIMITS_ATTACHMENT),
+                values.get(Settings.LIMITS_UPLOADS_PER_PERSON),
+                values.get(Settings.LIMITS_UPLOADS_PER_CLIENT),
                 values.get(Settings.LIMITS_GROUP_MEMBERS),
                 values.get(Settings.LIMITS_TOPIC_MEMBERS),
                 values.get(Settings.LIMITS_STREAMS_PER_PERSON),
                 values.get(Settings.LIMITS_STREAM_BUFFER));
         notMore(Settings.LIMITS_BODY, limits.body(), Settings.LIMITS_REQUEST, limits.request());
+        notMore(
+                Settings.LIMITS_ATTACHMENT,
+                limits.attachment(),
+                Settings.LIMITS_UPLOADS_PER_PERSON,
+                limits.uploadsPerPerson());
+        notMore(
+                Settings.LIMITS_UPLOADS_PER_PERSON,
+                limits.uploadsPerPerson(),
+                Settings.LIMITS_UPLOADS_PER_CLIENT,
+                limits.uploadsPerClient());
         return limits;
     }
 

@@ -129,6 +129,14 @@ final class Settings {
             "The largest body of a request, attachments aside.");
     static final Setting<Size> LIMITS_ATTACHMENT = declare("limits.attachment", Kind.size("1KB", "100GB"), "100MB",
             "The largest attachment.");
+    static final Setting<Size> LIMITS_UPLOADS_PER_PERSON =
+            declare("limits.uploads-per-person", Kind.size("4KB", "100000GB"), "1GB",
+                    "How much may wait of files that one person has uploaded for applications' messages and that no "
+                            + "message has taken yet. A file counts 4 KB at least.");
+    static final Setting<Size> LIMITS_UPLOADS_PER_CLIENT =
+            declare("limits.uploads-per-client", Kind.size("4KB", "100000GB"), "20GB",
+                    "How much may wait of such files that came through one application, for all people whom it acts "
+                            + "for.");
     static final Setting<Integer> LIMITS_GROUP_MEMBERS =
             declare("limits.group-members", Kind.whole(2, 1_000_000), "10000",
                     "The largest number of members of a group.");

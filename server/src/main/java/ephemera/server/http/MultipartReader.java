@@ -3,8 +3,10 @@ package ephemera.server.http;
 import ephemera.core.Failure;
 import ephemera.core.Limits;
 import ephemera.core.Refused;
+import ephemera.core.talk.Allowance;
 import ephemera.core.talk.Attachment;
 import ephemera.core.vault.Blobs;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -60,9 +62,10 @@ final class MultipartReader {
     /**
      * Reads a whole body.
      *
-     * @throws Refused if it is malformed or too large; no file is kept then
+     * @param allowed asked for room for every piece of the file before it is stored
+     * @throws Refused if it is malformed or too large, or there is no room for it; no file is kept then
      */
-    Body read(String contentType, InputStream content) throws IOException {
+    Body read(String contentType, InputStream content, Allowance allowed) throws IOException {
         List<Parameters.Part> parts = new ArrayList<>();
         Optional<Attachment> file = Optional.empty();
         MessageDigest digest = sha256();
@@ -77,7 +80,7 @@ final class MultipartReader {
                     if (file.isPresent()) {
                         throw Failure.INVALID.refused("A request carries one file.");
                     }
-                    file = Optional.of(store(item, digest));
+                    file = Optional.of(store(item, digest, allowed));
                 } else {
                     // A part takes memory even if it is empty.
                     room -= PART_OVERHEAD;
@@ -107,12 +110,12 @@ final class MultipartReader {
         }
     }
 
-    private Attachment store(FileItemStream item, MessageDigest digest) throws IOException {
+    private Attachment store(FileItemStream item, MessageDigest digest, Allowance allowed) throws IOException {
         String name = name(item);
         String type = item.getContentType() == null ? "" : item.getContentType();
         // Not closed: that would read all of what was refused. The next item closes it anyway.
         Blobs.Stored stored = blobs.put(
-                new DigestInputStream(item.openStream(), digest), limits.attachmentBytes());
+                new DigestInputStream(new Counted(item.openStream(), allowed), digest), limits.attachmentBytes());
         return new Attachment(stored.id(), stored.key(), name, type, stored.size());
     }
 
@@ -147,6 +150,35 @@ final class MultipartReader {
 
     private void discard(Optional<Attachment> file) {
         file.ifPresent(attachment -> blobs.discard(List.of(attachment.blob())));
+    }
+
+    /** Takes room for what is read before anybody gets it. */
+    private static final class Counted extends FilterInputStream {
+
+        private final Allowance allowed;
+
+        Counted(InputStream content, Allowance allowed) {
+            super(content);
+            this.allowed = allowed;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = super.read();
+            if (read >= 0) {
+                allowed.take(1);
+            }
+            return read;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read = super.read(into, offset, length);
+            if (read > 0) {
+                allowed.take(read);
+            }
+            return read;
+        }
     }
 
     private record Source(String contentType, InputStream content) implements RequestContext {

@@ -1,6 +1,7 @@
 package ephemera.server.http;
 
 import ephemera.core.Failure;
+import ephemera.core.talk.Allowance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
@@ -61,9 +62,9 @@ final class RequestReader {
         return new Parameters(json, texts, List.of(), Optional.empty(), queried);
     }
 
-    /** The parameters of a multipart request. */
-    Parameters multipart(HttpServerRequest request, InputStream body) throws IOException {
-        MultipartReader.Body read = multipart.read(request.getHeader("Content-Type"), body);
+    /** The parameters of a multipart request, for whose file there is that room. */
+    Parameters multipart(HttpServerRequest request, InputStream body, Allowance room) throws IOException {
+        MultipartReader.Body read = multipart.read(request.getHeader("Content-Type"), body, room);
         Map<String, List<String>> texts = outsideBody(request);
         return new Parameters(Optional.empty(), texts, read.parts(), read.file(), texts.keySet())
                 .withFileDigest(read.digest());

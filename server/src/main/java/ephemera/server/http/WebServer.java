@@ -4,6 +4,7 @@ import ephemera.core.Failure;
 import ephemera.core.Limits;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
+import ephemera.core.talk.Allowance;
 import ephemera.core.talk.Attachment;
 import ephemera.core.vault.Blobs;
 import ephemera.server.StartFailure;
@@ -213,17 +214,17 @@ public final class WebServer implements AutoCloseable {
             long began) {}
 
     private interface ReadParameters {
-        Parameters read() throws IOException;
+        Parameters read(Allowance room) throws IOException;
     }
 
     private interface ReadBody {
-        Parameters read(HttpServerRequest request, InputStream body) throws IOException;
+        Parameters read(HttpServerRequest request, InputStream body, Allowance room) throws IOException;
     }
 
     /** Handles a request whose body comes meanwhile: who asks is known before more than a little of it is taken. */
     private void stream(Exchange exchange, BodyStream body, ReadBody reading) {
         Thread.startVirtualThread(() -> {
-            handle(exchange, () -> reading.read(exchange.request(), body));
+            handle(exchange, room -> reading.read(exchange.request(), body, room));
             body.close();
             exchange.context().runOnContext(_ -> expectEnd(exchange.request()));
         });
@@ -240,7 +241,9 @@ public final class WebServer implements AutoCloseable {
         request.handler(chunk -> {
             body[0] = body[0].length() == 0 ? chunk : body[0].appendBuffer(chunk);
             if (body[0].length() > SMALL_BYTES) {
-                stream(exchange, new BodyStream(request, exchange.context(), most).beginning(body[0]), reader::whole);
+                stream(
+                        exchange, new BodyStream(request, exchange.context(), most).beginning(body[0]),
+                        (_, whole, _) -> reader.whole(request, whole));
             }
         });
         Refusal form = router.refusal(exchange.route());
@@ -248,7 +251,7 @@ public final class WebServer implements AutoCloseable {
         request.exceptionHandler(_ -> replies.refuse(request, form.reply(Failure.MALFORMED.refused())));
         request.endHandler(_ -> {
             Buffer whole = body[0];
-            Thread.startVirtualThread(() -> handle(exchange, () -> reader.whole(request, whole)));
+            Thread.startVirtualThread(() -> handle(exchange, _ -> reader.whole(request, whole)));
         });
     }
 
@@ -259,10 +262,13 @@ public final class WebServer implements AutoCloseable {
         try {
             // Who asks is known before the body of a request is looked at: strangers cost no parsing and no disk.
             Optional<Caller> caller = authenticate(exchange);
-            Parameters read = body.read();
-            parameters = Optional.of(read);
-            Reply reply = exchange.route().handler().handle(call(exchange, read, caller));
-            read.untakenFile().ifPresent(this::discard);
+            Reply reply;
+            try (Allowance room = admit(exchange, caller)) {
+                Parameters read = body.read(room);
+                parameters = Optional.of(read);
+                reply = exchange.route().handler().handle(call(exchange, read, caller));
+                read.untakenFile().ifPresent(this::discard);
+            }
             status = reply.status();
             replies.write(request, reply, exchange.context(), exchange.loop());
         } catch (Refused refused) {
@@ -306,6 +312,14 @@ public final class WebServer implements AutoCloseable {
             }
         }
         return Optional.of(authentication.caller(shown == null ? "" : shown, exchange.origin()));
+    }
+
+    /** Room for the file that the request may have. */
+    private static Allowance admit(Exchange exchange, Optional<Caller> caller) {
+        Optional<Admission> admission = exchange.route().admission();
+        return admission.isPresent() && caller.isPresent()
+                ? admission.get().admit(caller.get(), RequestReader.declaredLength(exchange.request()))
+                : Allowance.UNCOUNTED;
     }
 
     private static Call call(Exchange exchange, Parameters parameters, Optional<Caller> caller) {

@@ -172,6 +172,24 @@ public final class Inspection {
         }
     }
 
+    /**
+     * The files that were to wait for a message until a time that is over, also if one was about to take them: none of
+     * them should be there.
+     *
+     * @param bound how long after their time they may be there
+     */
+    public List<UUID> overdueUploads(Duration bound) {
+        Instant due = due().minus(bound);
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT upload_id FROM upload
+                         WHERE content IS NOT NULL AND ends_at <= :due ORDER BY upload_id
+                        """)
+                .bind("due", Scribe.parameter(due))
+                .mapTo(UUID.class)
+                .list());
+    }
+
     /** The files of messages in an epoch that are gone: none of them should be there. */
     public List<UUID> deadFiles(Epoch epoch) {
         Instant due = due();

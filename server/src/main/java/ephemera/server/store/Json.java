@@ -78,6 +78,9 @@ public final class Json {
             if (revision instanceof AuditTrail.Revision.Shown(_, String before, String after)) {
                 field.put("before", before).put("after", after);
             }
+            if (revision instanceof AuditTrail.Revision.Measured(_, long bytes)) {
+                field.put("bytes", bytes);
+            }
         }
         return fields.toString();
     }
@@ -87,11 +90,14 @@ public final class Json {
         List<AuditTrail.Revision> revisions = new ArrayList<>();
         for (JsonNode field : mapper.readTree(json)) {
             String name = field.get("field").asString();
-            revisions.add(
-                    field.has("after")
-                            ? new AuditTrail.Revision.Shown(
-                                    name, field.get("before").asString(), field.get("after").asString())
-                            : new AuditTrail.Revision.Hidden(name));
+            if (field.has("bytes")) {
+                revisions.add(new AuditTrail.Revision.Measured(name, field.get("bytes").asLong()));
+            } else if (field.has("after")) {
+                revisions.add(new AuditTrail.Revision.Shown(
+                        name, field.get("before").asString(), field.get("after").asString()));
+            } else {
+                revisions.add(new AuditTrail.Revision.Hidden(name));
+            }
         }
         return List.copyOf(revisions);
     }

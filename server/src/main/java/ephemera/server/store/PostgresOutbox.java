@@ -176,7 +176,7 @@ public final class PostgresOutbox {
                 && switch (change.entity().kind()) {
                     case MESSAGE -> change.action() != AuditTrail.Action.CREATED;
                     case CONVERSATION -> true;
-                    case ATTACHMENT, FILE, COMPANY, PERSON -> false;
+                    case ATTACHMENT, COMPANY, PERSON -> false;
                 };
     }
 

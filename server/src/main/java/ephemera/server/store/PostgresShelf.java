@@ -1,8 +1,12 @@
 package ephemera.server.store;
 
 import ephemera.core.Failure;
+import ephemera.core.directory.Caller;
+import ephemera.core.directory.Client;
+import ephemera.core.directory.ClientId;
 import ephemera.core.directory.OrganizationId;
 import ephemera.core.directory.PersonId;
+import ephemera.core.talk.AuditTrail;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Shelf;
 import ephemera.core.talk.Upload;
@@ -38,23 +42,49 @@ public final class PostgresShelf implements Shelf {
     private final Sealing sealing;
     private final Epochs epochs;
     private final Blobs blobs;
+    private final PostgresAuditTrail trail;
 
-    /** Makes the shelf on that database. */
-    public PostgresShelf(Database database, Sealing sealing, Epochs epochs, Blobs blobs) {
+    /**
+     * Makes the shelf on that database.
+     *
+     * @param trail where it is entered who brought and deleted what
+     */
+    public PostgresShelf(
+            Database database, Sealing sealing, Epochs epochs, Blobs blobs, PostgresAuditTrail trail) {
         this.database = database;
         this.sealing = sealing;
         this.epochs = epochs;
         this.blobs = blobs;
+        this.trail = trail;
     }
 
     @Override
-    public void put(Upload upload) {
+    public Weight weight(PersonId uploader, Optional<ClientId> client) {
+        return database.read(handle -> WaitingBytes.of(handle, uploader, client));
+    }
+
+    @Override
+    public void put(Upload upload, Caller by, Weight most) {
         Sealing.Sealed sealed = sealing.seal(upload);
-        database.change(handle -> handle.createUpdate(
+        Optional<ClientId> client = by.client().map(Client::id);
+        // Known before anybody waits for the lock with a connection, since opening an epoch takes another one.
+        epochs.audited(upload.createdAt());
+        database.change(handle -> {
+            WaitingBytes.lock(handle, upload.uploader(), client);
+            insert(handle, upload, client, sealed);
+            WaitingBytes.of(handle, upload.uploader(), client).requireWithin(most);
+            trail.append(handle, List.of(AuditTrail.Change.uploaded(AuditTrail.Editor.of(by), upload)));
+            return upload;
+        });
+    }
+
+    private static void insert(Handle handle, Upload upload, Optional<ClientId> client, Sealing.Sealed sealed) {
+        handle.createUpdate(
                 """
                         INSERT INTO upload (upload_id, created_at, ends_at, slice, key_tree, key_leaf, size,
-                                            uploader_id, organization_id, content)
-                        VALUES (:id, :created, :ends, :slice, :tree, :leaf, :size, :uploader, :organization, :content)
+                                            uploader_id, client_id, organization_id, content)
+                        VALUES (:id, :created, :ends, :slice, :tree, :leaf, :size, :uploader, CAST(:client AS uuid),
+                                :organization, :content)
                         """)
                 .bind("id", upload.attachment().blob())
                 .bind("created", Scribe.parameter(upload.createdAt()))
@@ -64,9 +94,10 @@ public final class PostgresShelf implements Shelf {
                 .bind("leaf", sealed.key().leaf())
                 .bind("size", upload.attachment().size())
                 .bind("uploader", upload.uploader().value())
+                .bind("client", client.map(ClientId::value).orElse(null))
                 .bind("organization", upload.organization().token())
                 .bind("content", sealed.bytes())
-                .execute());
+                .execute();
     }
 
     @Override
@@ -185,16 +216,24 @@ public final class PostgresShelf implements Shelf {
     }
 
     @Override
-    public boolean remove(UUID id, PersonId uploader) {
-        return database.change(handle -> handle.createUpdate(
-                """
-                        UPDATE upload SET content = NULL
-                         WHERE upload_id = :id AND uploader_id = :uploader AND content IS NOT NULL AND claim IS NULL
-                        """)
-                .bind("id", id)
-                .bind("uploader", uploader.value())
-                .execute())
-                > 0;
+    public boolean remove(UUID id, AuditTrail.Editor by) {
+        return database.change(handle -> {
+            Optional<OrganizationId> organization = handle.createQuery(
+                    """
+                            UPDATE upload SET content = NULL
+                             WHERE upload_id = :id AND uploader_id = :uploader AND content IS NOT NULL
+                               AND claim IS NULL
+                            RETURNING organization_id
+                            """)
+                    .bind("id", id)
+                    .bind("uploader", by.person().value())
+                    .mapTo(String.class)
+                    .findOne()
+                    .map(OrganizationId::new);
+            organization.ifPresent(
+                    each -> trail.append(handle, List.of(AuditTrail.Change.withdrawn(by, each, id))));
+            return organization.isPresent();
+        });
     }
 
     @Override

@@ -122,6 +122,7 @@ public final class Restoration implements AutoCloseable {
     public int removeExpired() {
         handle.execute("DELETE FROM notice WHERE expires_at <= now()");
         handle.execute("DELETE FROM delivery WHERE expires_at <= now()");
+        handle.execute("DELETE FROM upload WHERE ends_at <= now() AND (claim IS NULL OR content IS NOT NULL)");
         handle.execute(
                 "DELETE FROM webhook_delivery WHERE epoch NOT IN (SELECT epoch FROM epoch WHERE ends_at > now())");
         handle.execute(

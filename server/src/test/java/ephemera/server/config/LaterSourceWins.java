@@ -30,8 +30,9 @@ class LaterSourceWins {
         assertThat(config.lifespans())
                 .isEqualTo(new Config.Lifespans(Duration.ofDays(30), Duration.ofMinutes(1), Duration.ofDays(365)));
         assertThat(config.limits()).isEqualTo(
-                new Config.Limits(new Size(65_536), new Size(1_048_576), new Size(104_857_600), 10_000, 250, 50,
-                        1_000));
+                new Config.Limits(
+                        new Size(65_536), new Size(1_048_576), new Size(104_857_600), new Size(1L << 30),
+                        new Size(20L << 30), 10_000, 250, 50, 1_000));
         assertThat(config.log()).isEqualTo(new Config.Log(System.Logger.Level.INFO, Config.LogFormat.TEXT));
     }
 

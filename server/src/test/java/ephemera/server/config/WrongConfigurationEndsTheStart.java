@@ -168,6 +168,8 @@ class WrongConfigurationEndsTheStart {
             message.lifespan.min=31d                | message.lifespan.min (command line) must not be more than
             message.lifespan.max=1d                 | must not be more than message.lifespan.max (command line)
             limits.body=2MB                         | must not be more than limits.request (default)
+            limits.attachment=2GB                   | must not be more than limits.uploads-per-person (default)
+            limits.uploads-per-client=512MB         | must not be more than limits.uploads-per-client (command line)
             data=''                                 | data is ""
             """)
     void valuesThatContradictEachOtherAreRefused(String overrides, String words) throws IOException {

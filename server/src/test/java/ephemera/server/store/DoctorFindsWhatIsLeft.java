@@ -169,6 +169,37 @@ class DoctorFindsWhatIsLeft {
     }
 
     @Test
+    void anUploadThatNobodyRemovedInTime() {
+        UUID over = UUID.randomUUID();
+        UUID forgotten = UUID.randomUUID();
+        upload(over, Duration.ofMinutes(-3), false, true);
+        upload(forgotten, Duration.ofMinutes(-3), true, true);
+        // These have their time, or are gone.
+        upload(UUID.randomUUID(), Duration.ofHours(20), false, true);
+        upload(UUID.randomUUID(), Duration.ofMinutes(-1), false, true);
+        upload(UUID.randomUUID(), Duration.ofMinutes(-3), true, false);
+        assertThat(found(Kind.OVERDUE_UPLOADS, 2))
+                .containsExactlyInAnyOrder("upload " + over, "upload " + forgotten);
+    }
+
+    /** Enters one that ends after a time, that a message was to take, or has taken. */
+    private void upload(UUID id, Duration ends, boolean claimed, boolean waits) {
+        house.node.execute(
+                """
+                INSERT INTO upload (upload_id, created_at, ends_at, slice, key_tree, key_leaf, size, uploader_id,
+                                    organization_id, content, claim, message_id, claimed_at)
+                SELECT id, now(), now() + ?::interval, 0, 0, 0, 1, ?, 'clinic', CASE WHEN ? THEN 'x'::bytea END,
+                       CASE WHEN claimed THEN id END, CASE WHEN claimed THEN id END, CASE WHEN claimed THEN now() END
+                  FROM (VALUES (?::uuid, ?)) AS row (id, claimed)
+                """,
+                ends.toString(),
+                ann.value(),
+                waits,
+                id,
+                claimed);
+    }
+
+    @Test
     void aDamagedFileOfKeysByItsName() throws IOException {
         Slice unused = new Slice(Term.HOUR, Instant.now().plusSeconds(3_300).getEpochSecond());
         house.ring.prepare(unused);

@@ -51,7 +51,9 @@ final class Office implements AutoCloseable {
         Node node = house.node;
         Directory directory = new Directory(node.people, IDS, Limits.DEFAULT);
         reading = new Reading(node.archive, node.journal, house.blobs, Limits.DEFAULT);
-        shelf = new PostgresShelf(node.database, new Sealing(house.ring, new Json()), node.epochs, house.blobs);
+        shelf = new PostgresShelf(
+                node.database, new Sealing(house.ring, new Json()), node.epochs, house.blobs,
+                new PostgresAuditTrail(node.database, new Json(), node.epochs));
         uploads = new Uploads(
                 directory, shelf, reading, house.blobs, Household.GRID, Clock.systemUTC(), Limits.DEFAULT);
         sending = new Sending(

@@ -119,6 +119,14 @@ class RestoreBringsBackTheLivingOnly {
         Message recalled = sendWithFile(hour, "recalled after the backup");
         Message ending = sendWithFile(soon, "ends with its epoch");
         Message endingAlone = sendWithFile(sooner, "ends before its epoch");
+        // Of two uploads one is past its time.
+        old.node.execute(
+                """
+                INSERT INTO upload (upload_id, created_at, ends_at, slice, key_tree, key_leaf, size, uploader_id,
+                                    organization_id, content)
+                SELECT gen_random_uuid(), now(), now() + ends, 0, 0, 0, 1, gen_random_uuid(), 'clinic', 'x'
+                  FROM unnest(ARRAY[interval '-1 hour', interval '1 hour']) AS ends
+                """);
         long generation = old.node.number("SELECT generation FROM journal");
         long head = old.node.number("SELECT head FROM journal");
 
@@ -172,6 +180,8 @@ class RestoreBringsBackTheLivingOnly {
                         soon.toString(),
                         sooner.toString()))
                         .isEqualTo(2);
+                assertThat(fresh.node.number("SELECT count(*) FROM upload WHERE ends_at > now()")).isOne();
+                assertThat(fresh.node.number("SELECT count(*) FROM upload")).isOne();
                 assertThat(fresh.node.number("SELECT generation FROM journal")).isEqualTo(generation + 1);
                 assertThat(fresh.node.number("SELECT head FROM journal")).isEqualTo(head);
                 assertThat(filesIn(data.resolve("blobs"))).isEqualTo(1);

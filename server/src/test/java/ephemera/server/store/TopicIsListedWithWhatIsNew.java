@@ -263,6 +263,7 @@ class TopicIsListedWithWhatIsNew {
                 node.people, node.rooms, new PostgresTopics(node.database, node.sealing),
                 node.journal, IDS, Clock.systemUTC(), Limits.DEFAULT.with(
                         Limits.DEFAULT.bodyBytes(), Limits.DEFAULT.requestBytes(), Limits.DEFAULT.attachmentBytes(),
+                        Limits.DEFAULT.uploadsPerPerson(), Limits.DEFAULT.uploadsPerClient(),
                         Limits.DEFAULT.groupMembers(), 2, 10, 100));
         ConversationId topic = small.open(ann, new Topic.About("Everybody", Optional.empty(), ""), "");
         assertThat(members(topic)).containsExactly(ann.id());

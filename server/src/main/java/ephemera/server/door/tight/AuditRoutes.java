@@ -31,7 +31,7 @@ final class AuditRoutes {
             TightIds.MESSAGE, Kind.MESSAGE,
             TightIds.CONVERSATION, Kind.CONVERSATION,
             TightIds.ATTACHMENT, Kind.ATTACHMENT,
-            TightIds.FILE, Kind.FILE,
+            TightIds.FILE, Kind.ATTACHMENT,
             TightIds.COMPANY, Kind.COMPANY,
             TightIds.USER, Kind.PERSON,
             TightIds.BOOKKEEPER, Kind.PERSON);
@@ -157,6 +157,9 @@ final class AuditRoutes {
             if (revision instanceof Revision.Shown(_, String before, String after)) {
                 field.put("before", before).put("after", after);
             }
+            if (revision instanceof Revision.Measured(_, long bytes)) {
+                field.put("bytes", bytes);
+            }
         }
         return json;
     }
@@ -166,7 +169,6 @@ final class AuditRoutes {
             case MESSAGE -> TightIds.MESSAGE;
             case CONVERSATION -> TightIds.CONVERSATION;
             case ATTACHMENT -> TightIds.ATTACHMENT;
-            case FILE -> TightIds.FILE;
             case COMPANY -> TightIds.COMPANY;
             case PERSON -> TightIds.USER;
         };

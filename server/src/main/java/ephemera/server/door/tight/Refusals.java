@@ -56,7 +56,8 @@ final class Refusals {
                     METHOD_NOT_ALLOWED,
                     TOO_LARGE,
                     UNSUPPORTED_MEDIA,
-                    TOO_MANY -> Problem.Type.BAD_REQUEST;
+                    TOO_MANY,
+                    TOO_MUCH_WAITING -> Problem.Type.BAD_REQUEST;
             case INTERNAL, UNAVAILABLE -> Problem.Type.UNKNOWN_ERROR;
         };
     }

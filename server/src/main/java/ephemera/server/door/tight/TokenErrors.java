@@ -58,6 +58,7 @@ final class TokenErrors {
                     METHOD_NOT_ALLOWED,
                     CONFLICT,
                     TOO_LARGE,
+                    TOO_MUCH_WAITING,
                     UNSUPPORTED_MEDIA -> "invalid_request";
         };
     }

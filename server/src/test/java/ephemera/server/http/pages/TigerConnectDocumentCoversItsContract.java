@@ -57,7 +57,7 @@ class TigerConnectDocumentCoversItsContract {
 
     private static final Set<Failure> OF_APPLICATIONS = EnumSet.of(
             Failure.INVALID_GRANT, Failure.INVALID_SCOPE, Failure.EXPIRED_TOKEN, Failure.INSUFFICIENT_SCOPE,
-            Failure.ATTACHMENT_UNAVAILABLE);
+            Failure.ATTACHMENT_UNAVAILABLE, Failure.TOO_MUCH_WAITING);
 
     private final ApiDocument document =
             ApiDocument.parse(ApiPages.fromClasspath("tigerconnect").document("tigerconnect").orElseThrow());

@@ -61,12 +61,14 @@ public final class PostgresLog implements Log, AutoCloseable {
      * What the person has acknowledged, from where on there is something that they have not, and where they were in.
      *
      * <p>Somebody may be in thousands of topics, most of which have nothing to tell: their rows say so, and no
-     * partition is asked. Materialized, since the planner could ask first and filter afterwards.
+     * partition is asked. Materialized, since the planner could ask first and filter afterwards. Positions that were
+     * acknowledged one by one are many: with nothing added to them they are unpacked once, and not for each row.
      */
     private static final String HEARD =
             """
             WITH mine AS (
-                 SELECT coalesce((SELECT positions FROM acknowledged WHERE person_id = :person), '{}') AS positions,
+                 SELECT coalesce((SELECT positions + '{}' FROM acknowledged
+                                   WHERE person_id = :person), '{}') AS positions,
                         EXISTS (SELECT FROM person
                                  WHERE person_id = :person AND standing = 'ADMINISTRATOR') AS administers),
             start AS (

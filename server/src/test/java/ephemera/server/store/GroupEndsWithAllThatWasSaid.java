@@ -214,7 +214,7 @@ class GroupEndsWithAllThatWasSaid {
         Message said = says(ann, group.toString(), "the plan", List.of());
         KeyId key = key(said);
         leave(group, ann.id());
-        new Erasure(house.node.database, new Json(), house.node.epochs).erase(ben.id());
+        new Erasure(house.node.database, new Json(), house.node.epochs, house.node.outbox).erase(ben.id());
         destroy();
         assertDestroyed(said, key);
     }

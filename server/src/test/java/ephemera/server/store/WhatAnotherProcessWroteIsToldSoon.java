@@ -75,7 +75,7 @@ class WhatAnotherProcessWroteIsToldSoon {
         assertTold(other.log.head());
         Message message = other.journal.send(Node.toPerson(alice, bob, "")).message();
         assertTold(message.position());
-        new Erasure(other.database, new Json(), new Epochs(other.database, Grid.DEFAULT)).erase(alice);
+        new Erasure(other.database, new Json(), new Epochs(other.database, Grid.DEFAULT), other.outbox).erase(alice);
         assertThat(other.log.head()).isGreaterThan(message.position());
         assertTold(other.log.head());
         assertThat(missed).as("and nothing is told twice").isEmpty();

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** Keeps two backups of one data folder from writing over each other; ends with the process at the latest. */
+/**
+ * Keeps backups of one data folder from writing over each other, and its root key from being changed meanwhile; ends
+ * with the process at the latest.
+ */
 public final class OneAtATime implements AutoCloseable {
 
     private final FileChannel channel;
@@ -20,7 +23,7 @@ public final class OneAtATime implements AutoCloseable {
      * Begins.
      *
      * @param data the data folder
-     * @throws StartFailure if another backup is being made, or there is no such folder
+     * @throws StartFailure if another one has begun, or there is no such folder
      */
     public OneAtATime(Path data) {
         if (!Files.isDirectory(data)) {
@@ -37,7 +40,8 @@ public final class OneAtATime implements AutoCloseable {
         }
         if (lock().isEmpty()) {
             close();
-            throw new StartFailure("Another backup of " + data + " is being made: wait until it is done.");
+            throw new StartFailure("Another backup of " + data + " is being made, or its root key is changed: wait until"
+                    + " that is done.");
         }
     }
 

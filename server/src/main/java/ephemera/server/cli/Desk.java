@@ -63,7 +63,7 @@ final class Desk implements AutoCloseable {
     }
 
     /**
-     * Opens the desk for a restore: the database is made where there is none, and gets no tables.
+     * Opens the desk for a restore, or for a look: the database is made where there is none, and gets no tables.
      *
      * @throws StartFailure if there is no usable database, with the remedy
      */

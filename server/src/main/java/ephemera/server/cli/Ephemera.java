@@ -10,5 +10,6 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {Serve.class, Org.class, User.class, Key.class, ClientCommand.class, Proof.class, Verify.class,
             RecordCommand.class, HoldCommand.class, WebhookCommand.class,
-            Backups.Data.class, Backups.Keys.class, Backups.Back.class, Checkup.class, ShowConfig.class})
+            Backups.Data.class, Backups.Keys.class, Backups.Back.class, RootKeyCommand.class,
+            Checkup.class, ShowConfig.class})
 public final class Ephemera {}

@@ -5,6 +5,8 @@ import ephemera.core.vault.KeyStore.Damaged;
 import ephemera.core.vault.Seal;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -58,6 +60,16 @@ final class Envelope {
                 .orElseThrow(() -> new Damaged(place + " holds what was sealed for another place or was forged"));
         Arrays.fill(key, (byte) 0);
         return new KeyStore.Stored(content, version);
+    }
+
+    /**
+     * The one of some root keys that it was sealed with; empty if it was none of them.
+     *
+     * @throws Damaged if it is not whole
+     */
+    static Optional<RootKey> rootOf(List<RootKey> roots, byte[] bytes, String place) {
+        requireWhole(bytes, place);
+        return roots.stream().filter(root -> isOf(root, bytes)).findFirst();
     }
 
     private static void requireWhole(byte[] bytes, String place) {

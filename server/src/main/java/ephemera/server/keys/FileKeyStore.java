@@ -67,12 +67,32 @@ public final class FileKeyStore extends SealedKeyStore {
     }
 
     static FileKeyStore open(Path folder, RootKey root, Steps steps, int reserveBytes) {
+        return open(folder, root, steps, reserveBytes, FileKeyStore::requireRoot);
+    }
+
+    /** Opens the store under the root key to come, whatever has sealed it; otherwise as {@link #open}. */
+    static FileKeyStore openForChange(Path folder, RootKey root) {
+        return openForChange(folder, root, Steps.OF_A_SERVER, RESERVE_BYTES);
+    }
+
+    static FileKeyStore openForChange(Path folder, RootKey root, Steps steps, int reserveBytes) {
+        return open(folder, root, steps, reserveBytes, _ -> {});
+    }
+
+    /** What has to hold before a store is used. */
+    private interface Condition {
+
+        void check(FileKeyStore store) throws IOException;
+    }
+
+    private static FileKeyStore open(
+            Path folder, RootKey root, Steps steps, int reserveBytes, Condition condition) {
         try {
             FileKeyStore store = new FileKeyStore(folder, root, steps, reserveBytes);
             return store.lock.hold(() -> {
                 store.requireLinks();
                 store.recover();
-                store.requireRoot();
+                condition.check(store);
                 store.reserve.fill();
                 return store;
             });
@@ -130,21 +150,37 @@ public final class FileKeyStore extends SealedKeyStore {
     }
 
     private void requireRoot() throws IOException {
+        boolean own = false;
+        boolean other = false;
         for (Path sub : folders()) {
             for (Path file : versions(sub)) {
-                Optional<byte[]> head = new KeyFile(file, Steps.NONE).head();
-                if (head.isPresent() && head.get().length == Envelope.HEAD) {
-                    requireRoot(head.get());
-                    return;
-                }
+                own |= head(file).filter(head -> Envelope.isOf(root(), head)).isPresent();
+                other |= isForeign(file);
             }
         }
+        requireRoot(own, other, folder.toString());
     }
 
-    private void requireRoot(byte[] head) {
-        if (!Envelope.isOf(root(), head)) {
-            throw new StartFailure("The root key is not the one that the keys in " + folder
-                    + " were sealed with: configure that one, or restore the keys that belong to this one.");
+    /** The beginning of a file that has one. */
+    private static Optional<byte[]> head(Path file) throws IOException {
+        return new KeyFile(file, Steps.NONE).head().filter(head -> head.length == Envelope.HEAD);
+    }
+
+    /** Whether a file was sealed with another root key; one that is damaged does not tell. */
+    private boolean isForeign(Path file) throws IOException {
+        boolean claims = head(file).filter(head -> !Envelope.isOf(root(), head)).isPresent();
+        return claims && new KeyFile(file, Steps.NONE).read().filter(Envelope::isWhole).isPresent();
+    }
+
+    /**
+     * Makes sure that nothing new is sealed with a root key that another process has changed meanwhile: a change begins
+     * with the secrets.
+     */
+    private void requireNotChanged() throws IOException {
+        for (Path secret : versions(folder.resolve(SECRETS))) {
+            if (isForeign(secret)) {
+                throw new IOException("the root key was changed while this ran");
+            }
         }
     }
 
@@ -198,13 +234,31 @@ public final class FileKeyStore extends SealedKeyStore {
             if (version != expectedVersion) {
                 return false;
             }
-            try {
-                replace(slot, envelope);
-            } catch (IOException e) {
-                replaceWithReserve(slot, envelope, e);
-            }
+            requireNotChanged();
+            put(slot, envelope);
             return true;
         }));
+    }
+
+    @Override
+    void reseal(RootKey old) {
+        for (Slot slot : slots()) {
+            onDisk(() -> lock.hold(() -> {
+                Optional<byte[]> envelope = file(slot).read();
+                if (envelope.isPresent() && !Envelope.isOf(root(), envelope.get())) {
+                    put(slot, resealed(old, slot, envelope.get()));
+                }
+                return slot;
+            }));
+        }
+    }
+
+    private void put(Slot slot, byte[] envelope) throws IOException {
+        try {
+            replace(slot, envelope);
+        } catch (IOException e) {
+            replaceWithReserve(slot, envelope, e);
+        }
     }
 
     private void replace(Slot slot, byte[] envelope) throws IOException {

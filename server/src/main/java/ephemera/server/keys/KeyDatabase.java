@@ -24,6 +24,8 @@ import org.flywaydb.core.api.FlywayException;
 public final class KeyDatabase implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(KeyDatabase.class.getName());
+    private static final String APPLICATION = "ephemera keys";
+    private static final String CHANGE = APPLICATION + " root";
     private static final int CONNECTIONS = 4;
     private static final int PATIENCE_SECONDS = 5;
 
@@ -41,6 +43,29 @@ public final class KeyDatabase implements AutoCloseable {
      *     keys would stay for ever
      */
     public static KeyDatabase open(String url, String user, String password) {
+        return open(url, user, password, APPLICATION);
+    }
+
+    /**
+     * Opens the database for a change of the root key, while nobody else uses it; otherwise as {@link #open}.
+     *
+     * @throws StartFailure also if a server is connected to it, or a command
+     */
+    public static KeyDatabase openAlone(String url, String user, String password) {
+        KeyDatabase database = open(url, user, password, CHANGE);
+        if (database.isUsed()) {
+            // The connections of a server that was just killed end a moment after it.
+            database.pause();
+        }
+        if (database.isUsed()) {
+            database.close();
+            throw new StartFailure("A server uses the database of the keys, or a command does: stop every server, and"
+                    + " run this again.");
+        }
+        return database;
+    }
+
+    private static KeyDatabase open(String url, String user, String password, String application) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(user);
@@ -50,7 +75,7 @@ public final class KeyDatabase implements AutoCloseable {
         config.setPoolName("ephemera keys");
         config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
         config.setInitializationFailTimeout(-1);
-        config.addDataSourceProperty("ApplicationName", "ephemera keys");
+        config.addDataSourceProperty("ApplicationName", application);
         config.addDataSourceProperty("logServerErrorDetail", "false");
         // A database that went away without a word must not hold its callers for ever.
         config.addDataSourceProperty("tcpKeepAlive", "true");
@@ -150,6 +175,31 @@ public final class KeyDatabase implements AutoCloseable {
         });
     }
 
+    /** Whether somebody has it open for use; each of them keeps a connection all the time. */
+    private boolean isUsed() {
+        return with(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    """
+                            SELECT EXISTS (SELECT FROM pg_stat_activity
+                                            WHERE datname = current_database() AND application_name = ?)
+                            """)) {
+                statement.setString(1, APPLICATION);
+                try (ResultSet rows = statement.executeQuery()) {
+                    rows.next();
+                    return rows.getBoolean(1);
+                }
+            }
+        });
+    }
+
+    private void pause() {
+        with(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("SELECT pg_sleep(1)")) {
+                return statement.execute();
+            }
+        });
+    }
+
     /** Work on a connection, on which each statement stands for itself. */
     interface Work<T> {
 
@@ -163,6 +213,22 @@ public final class KeyDatabase implements AutoCloseable {
             LOG.log(Level.ERROR, "The database of the keys does not work: state {0}.", e.getSQLState());
             throw Failure.UNAVAILABLE.refused();
         }
+    }
+
+    /** Does work on a connection in one transaction: all of it, or, if it throws, nothing. */
+    <T> T together(Work<T> work) {
+        return with(connection -> {
+            connection.setAutoCommit(false);
+            try {
+                T done = work.on(connection);
+                connection.commit();
+                return done;
+            } finally {
+                // After a commit there is nothing to undo.
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        });
     }
 
     @Override

@@ -20,8 +20,8 @@ import javax.crypto.spec.HKDFParameterSpec;
 /**
  * The key that seals everything in the key store; whoever has it and the store can read what is alive.
  *
- * <p>256 random bits, from a file, an environment variable, or a key management service. It never changes under a
- * store: to change it, export the store, and import it under the new one. Thread-safe.
+ * <p>256 random bits, from a file, an environment variable, or a key management service. Another one takes its place
+ * by a {@link RootKeyChange}. Thread-safe.
  */
 public final class RootKey {
 
@@ -37,9 +37,11 @@ public final class RootKey {
 
     private final byte[] key;
     private final byte[] id;
+    private final boolean hasSuccessor;
 
-    private RootKey(byte[] key) {
+    private RootKey(byte[] key, boolean hasSuccessor) {
         this.key = key;
+        this.hasSuccessor = hasSuccessor;
         this.id = Arrays.copyOf(derive(FOR_ID, new byte[SALT]), ID);
     }
 
@@ -59,15 +61,7 @@ public final class RootKey {
      * @throws StartFailure if there is none, or something else is in the file
      */
     public static RootKey ofFile(Path file, IfMissing ifMissing) {
-        Optional<String> text = read(file);
-        if (text.isPresent()) {
-            warnIfOthersRead(file);
-            return decoded(text.get(), "The file " + file);
-        }
-        requireCreate(file, ifMissing);
-        byte[] key = newKey();
-        create(file, Base64.getEncoder().encodeToString(key));
-        return new RootKey(key);
+        return in(file, Optional.empty(), ifMissing);
     }
 
     /**
@@ -89,15 +83,51 @@ public final class RootKey {
      * @throws StartFailure if no client for such an address is installed, if the service refuses, or as {@link #ofFile}
      */
     public static RootKey ofService(String uri, Path file, Optional<Path> credentials, IfMissing ifMissing) {
-        KeyService service = KeyService.at(uri, credentials);
-        Optional<String> text = read(file);
-        if (text.isPresent()) {
-            return checked(service.open(decode(text.get(), "The file " + file)), "What the file " + file + " holds");
+        return in(file, Optional.of(KeyService.at(uri, credentials)), ifMissing);
+    }
+
+    private static RootKey in(Path file, Optional<KeyService> service, IfMissing ifMissing) {
+        return find(file, service).orElseGet(() -> {
+            requireCreate(file, ifMissing);
+            return make(file, service);
+        });
+    }
+
+    /** The key in a file, as it is or sealed by a service; empty if there is no such file. */
+    static Optional<RootKey> find(Path file, Optional<KeyService> service) {
+        return read(file).map(text -> {
+            boolean hasSuccessor = RootFile.at(file).hasNext();
+            String where = "The file " + file;
+            byte[] bytes = decode(text, where);
+            if (service.isEmpty()) {
+                warnIfOthersRead(file);
+                requireForm(bytes.length <= LENGTH, where + " does not hold a root key, or one that a key management"
+                        + " service has sealed: configure that service with vault.root.kms.");
+                return checked(bytes, where, hasSuccessor);
+            }
+            // No service is to see a root key that it has not sealed.
+            requireForm(bytes.length > LENGTH, where + " does not hold a root key that a service has sealed: configure"
+                    + " it without vault.root.kms.");
+            return checked(service.get().open(bytes), "What the file " + file + " holds", hasSuccessor);
+        });
+    }
+
+    private static void requireForm(boolean fits, String otherwise) {
+        if (!fits) {
+            throw new StartFailure(otherwise);
         }
-        requireCreate(file, ifMissing);
+    }
+
+    /** Whether there is such a file, and its key is in it as a service has sealed it, or as it is. */
+    static boolean isIn(Path file, boolean sealed) {
+        return read(file).filter(text -> decode(text, "The file " + file).length > LENGTH == sealed).isPresent();
+    }
+
+    /** Makes a key, in a file that must not exist, as it is or sealed by a service; on disk when this returns. */
+    static RootKey make(Path file, Optional<KeyService> service) {
         byte[] key = newKey();
-        create(file, Base64.getEncoder().encodeToString(service.seal(key)));
-        return new RootKey(key);
+        create(file, Base64.getEncoder().encodeToString(service.isEmpty() ? key : service.get().seal(key)));
+        return new RootKey(key, false);
     }
 
     private static byte[] newKey() {
@@ -120,12 +150,21 @@ public final class RootKey {
     private static void requireCreate(Path file, IfMissing ifMissing) {
         switch (ifMissing) {
             case CREATE -> {}
-            case STORE_NEEDS_IT ->
-                    throw new StartFailure("The root key " + file + " is missing, and the key store holds"
-                            + " keys that nothing else opens: put the file back from its backup.");
+            case STORE_NEEDS_IT -> throw missing(file);
             case OPERATOR_MAKES_IT -> throw new StartFailure("The root key " + file + " does not exist: write 32 random"
                     + " bytes in Base64 into it, for example with 'openssl rand -base64 32'.");
         }
+    }
+
+    /** What is to be done when the store is in use, and the file of its root key is not there. */
+    static StartFailure missing(Path file) {
+        return new StartFailure(
+                RootFile.at(file).hasNext()
+                        ? "The change of the root key " + file + " is not finished: run the same \"root-key change\""
+                                + " again, with the configuration of before."
+                        : "The root key " + file + " is missing, and the key store holds keys that nothing else opens:"
+                                + " put the file back from its backup, or, if the root key was changed, configure the"
+                                + " new one.");
     }
 
     private static void create(Path file, String text) {
@@ -149,7 +188,7 @@ public final class RootKey {
     }
 
     private static RootKey decoded(String text, String where) {
-        return checked(decode(text, where), where);
+        return checked(decode(text, where), where, false);
     }
 
     private static byte[] decode(String text, String where) {
@@ -160,17 +199,26 @@ public final class RootKey {
         }
     }
 
-    private static RootKey checked(byte[] key, String where) {
+    private static RootKey checked(byte[] key, String where, boolean hasSuccessor) {
         if (key.length != LENGTH) {
             throw new StartFailure(
                     where + " does not hold a root key: it has " + key.length + " bytes instead of " + LENGTH + ".");
         }
-        return new RootKey(key);
+        return new RootKey(key, hasSuccessor);
     }
 
     /** Tells this root key from others, and nothing else about it. */
     byte[] id() {
         return id.clone();
+    }
+
+    boolean isSame(RootKey other) {
+        return Arrays.equals(id, other.id);
+    }
+
+    /** Whether the key that is to take its place is in a file beside it. */
+    boolean hasSuccessor() {
+        return hasSuccessor;
     }
 
     static byte[] newSalt() {

@@ -2,6 +2,7 @@ package ephemera.server.keys;
 
 import ephemera.core.vault.KeyStore;
 import ephemera.core.vault.Slice;
+import ephemera.server.StartFailure;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -83,6 +84,62 @@ abstract class SealedKeyStore implements KeyStore {
             return made.clone();
         }
         return secret(name).orElseThrow(() -> new IllegalStateException("secrets are never removed"));
+    }
+
+    /** Seals with the root key of this store what an older root key has sealed. */
+    abstract void reseal(RootKey old);
+
+    /** An envelope of an older root key, sealed anew as the next version: who has read the old one cannot replace it. */
+    final byte[] resealed(RootKey old, Slot slot, byte[] envelope) {
+        Stored stored = Envelope.open(old, slot, envelope, place(slot));
+        try {
+            return Envelope.seal(root, slot, stored.version() + 1, stored.cover());
+        } finally {
+            Arrays.fill(stored.cover(), (byte) 0);
+        }
+    }
+
+    /**
+     * Opens everything with one of some root keys.
+     *
+     * @return how much there is
+     * @throws StartFailure if something was sealed with another one
+     * @throws Damaged if something is not what was stored
+     */
+    final long requireOpens(List<RootKey> roots) {
+        long count = 0;
+        for (Slot slot : slots()) {
+            Optional<byte[]> envelope = load(slot);
+            if (envelope.isPresent()) {
+                String place = place(slot);
+                RootKey key = Envelope.rootOf(roots, envelope.get(), place)
+                        .orElseThrow(() -> new StartFailure(place + " was sealed with neither the root key that is"
+                                + " configured nor the new one: configure the one from before the change that was"
+                                + " begun, and run the same command again."));
+                Arrays.fill(Envelope.open(key, slot, envelope.get(), place).cover(), (byte) 0);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Makes sure that all was sealed with the root key of this store.
+     *
+     * @param own whether something was
+     * @param other whether something whole was sealed with another one
+     * @param where what a message calls the store
+     * @throws StartFailure otherwise
+     */
+    final void requireRoot(boolean own, boolean other, String where) {
+        if (other && (own || root.hasSuccessor())) {
+            throw new StartFailure("The change of the root key of the keys in " + where + " is not finished: run the"
+                    + " same \"root-key change\" again, with the configuration of before.");
+        }
+        if (other) {
+            throw new StartFailure("The root key is not the one that the keys in " + where + " were sealed with:"
+                    + " configure that one, or restore the keys that belong to this one.");
+        }
     }
 
     @Override

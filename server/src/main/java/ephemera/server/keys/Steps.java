@@ -11,7 +11,7 @@ import java.io.IOException;
 @FunctionalInterface
 interface Steps {
 
-    /** Every step, in the order of a replacement and of a destruction. */
+    /** Every step, in the order of a replacement, of a destruction, and of a change of the root key. */
     enum Step {
         /** A slice has a folder. */
         FOLDER_MADE,
@@ -40,7 +40,19 @@ interface Steps {
         /** A destroyed file has no name. */
         REMOVED,
         /** A slice has no folder, perhaps not on disk. */
-        FOLDER_REMOVED
+        FOLDER_REMOVED,
+        /** A new root key is on disk, and nothing is sealed with it. */
+        ROOT_MADE,
+        /** Everything is sealed with the new root key. */
+        ROOT_SERVES,
+        /** The old root key does not have its name any more. */
+        ROOT_CONDEMNED,
+        /** The new root key has the name of the old one. */
+        ROOT_NAMED,
+        /** The old root key is noise. */
+        ROOT_OVERWRITTEN,
+        /** The old root key has no name. */
+        ROOT_REMOVED
     }
 
     /** Those that nobody watches. */

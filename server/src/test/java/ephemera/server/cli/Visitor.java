@@ -39,12 +39,28 @@ record Visitor(String url, JsonNode keys) {
 
     /** Sends a message to an address; gives the status. */
     int send(String recipient, String organization) throws Exception {
-        HttpRequest request = request("/v2/message")
+        return CLIENT.send(message(recipient, organization), BodyHandlers.discarding()).statusCode();
+    }
+
+    private HttpRequest message(String recipient, String organization) {
+        return request("/v2/message")
                 .header("TT-X-Organization-Key", organization)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString("{\"recipient\":\"" + recipient + "\",\"body\":\"hello\"}"))
                 .build();
-        return CLIENT.send(request, BodyHandlers.discarding()).statusCode();
+    }
+
+    /** Sends a message to an address; gives its id. */
+    String sent(String recipient, String organization) throws Exception {
+        return CLIENT.send(message(recipient, organization), BodyHandlers.discarding())
+                .headers()
+                .firstValue("TT-X-Message-Id")
+                .orElseThrow();
+    }
+
+    /** What the server tells about a message, as text. */
+    String read(String message) throws Exception {
+        return CLIENT.send(request("/v2/message/" + message).build(), BodyHandlers.ofString()).body();
     }
 
     /** Opens an event stream; what is given completes when the server ends it. */

@@ -91,8 +91,7 @@ class CrashLeavesTheOldKeysOrTheNew {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CONDEMNED", "OVERWRITTEN", "REMOVED", "FOLDER_REMOVED", "FOLDER_MADE"},
-            mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(from = "NEW_MADE", to = "OLD_REMOVED")
     void aReplacementIsFinishedOrUndone(Step step) throws IOException {
         open(Steps.NONE).write(SLICE, 7, OLD, 0);
         FileKeyStore doomed = open(crashAfter(step, 1));
@@ -151,7 +150,7 @@ class CrashLeavesTheOldKeysOrTheNew {
         store.write(SLICE, 7, OLD, 0);
         store.write(SLICE, 7, NEXT, 1);
         store.destroy(SLICE);
-        assertThat(seen).containsExactlyInAnyOrder(Step.values());
+        assertThat(seen).isEqualTo(EnumSet.range(Step.FOLDER_MADE, Step.FOLDER_REMOVED));
     }
 
     @Test

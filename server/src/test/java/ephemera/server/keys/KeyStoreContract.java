@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ephemera.core.Refused;
 import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.KeyStore;
@@ -18,16 +19,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What every key store does. */
 abstract class KeyStoreContract {
@@ -37,11 +43,17 @@ abstract class KeyStoreContract {
     private static final byte[] FIRST = "the first cover".getBytes(UTF_8);
     private static final byte[] SECOND = "the second one".getBytes(UTF_8);
 
+    @TempDir
+    Path roots;
+
     /** The store that the test is about, opened once more, as another process does. */
     abstract KeyStore open(RootKey root);
 
     /** A store of that kind with nothing in it. */
     abstract KeyStore openEmpty(RootKey root);
+
+    /** A change of the root key of the store that the test is about. */
+    abstract RootKeyChange change();
 
     private KeyStore open() {
         return open(Roots.ONE);
@@ -189,6 +201,91 @@ abstract class KeyStoreContract {
             assertThatIOException().isThrownBy(() -> imported(fitting, flipped));
         }
         assertThat(fitting.slices()).isEmpty();
+    }
+
+    /** Where a root key of that number is, in a file that the server did not make. */
+    private RootPlace.InFile place(String name, int number) throws IOException {
+        Path file = roots.resolve(name);
+        Disk.createFile(file, (Roots.text(number) + "\n").getBytes(UTF_8));
+        return new RootPlace.InFile(file, Optional.empty(), false);
+    }
+
+    private List<String> rootFiles() throws IOException {
+        try (Stream<Path> files = Files.list(roots)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    private void fill() {
+        KeyStore store = open();
+        store.secret("signing-key", () -> FIRST);
+        store.write(SLICE, 7, FIRST, 0);
+        store.write(SLICE, 7, SECOND, 1);
+        store.write(OTHER, 9, new byte[100_000], 0);
+    }
+
+    @Test
+    void aNewRootKeyOpensEverythingAndTheOldOneNothing() throws IOException {
+        fill();
+        RootPlace.InFile place = place("root.key", 1);
+        assertThat(change().change(place, place)).isEqualTo(3);
+
+        RootKey fresh = RootKey.ofFile(place.file(), RootKey.IfMissing.STORE_NEEDS_IT);
+        assertThat(fresh.isSame(Roots.ONE)).isFalse();
+        SealedKeyStore store = (SealedKeyStore) open(fresh);
+        assertThat(store.slots()).hasSize(3).allSatisfy(slot -> {
+            byte[] envelope = store.load(slot).orElseThrow();
+            assertThatThrownBy(() -> Envelope.open(Roots.ONE, slot, envelope, "it"))
+                    .hasMessageContaining("another root key");
+        });
+        assertThat(store.secret("signing-key")).contains(FIRST);
+        assertThat(store.read(OTHER, 9).orElseThrow().cover()).isEqualTo(new byte[100_000]);
+        assertThat(store.read(SLICE, 7).orElseThrow().cover()).isEqualTo(SECOND);
+        assertThat(rootFiles()).containsExactly("root.key");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StartFailure.class)
+                .hasMessageStartingWith("The root key is not the one");
+        assertThatIOException().isThrownBy(() -> imported(openEmpty(Roots.ONE), exported(store)));
+    }
+
+    @Test
+    void whoMissedAChangeOfTheRootKeyWritesNothing() throws IOException {
+        fill();
+        KeyStore late = open();
+        long seen = late.read(SLICE, 7).orElseThrow().version();
+        change().change(place("old", 1), place("new", 2));
+
+        assertThat(late.write(SLICE, 7, FIRST, seen)).isFalse();
+        assertThatThrownBy(() -> late.write(SLICE, 8, FIRST, 0)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> late.secret("another", () -> FIRST)).isInstanceOf(Refused.class);
+        KeyStore store = open(Roots.OTHER);
+        assertThat(store.trees(SLICE)).containsExactly(7L);
+        long version = store.read(SLICE, 7).orElseThrow().version();
+        assertThat(version).isGreaterThan(seen);
+        assertThat(store.write(SLICE, 7, FIRST, version)).isTrue();
+        assertThat(open(Roots.OTHER).read(SLICE, 7).orElseThrow().cover()).isEqualTo(FIRST);
+        assertThat(store.write(SLICE, 8, FIRST, 0)).isTrue();
+        assertThat(rootFiles()).containsExactlyInAnyOrder("old", "new");
+    }
+
+    @Test
+    void aChangeFromOrToAWrongRootKeyChangesNothing() throws IOException {
+        fill();
+        RootPlace.InFile right = place("right", 1);
+        RootPlace.InFile wrong = place("wrong", 2);
+        RootPlace.InFile absent = new RootPlace.InFile(roots.resolve("absent"), Optional.empty(), true);
+        assertThatThrownBy(() -> change().change(wrong, wrong))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("neither the root key that is configured nor the new one");
+        assertThatThrownBy(() -> change().change(wrong, absent)).isInstanceOf(StartFailure.class);
+        assertThatThrownBy(() -> change().change(absent, absent))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("is missing");
+        assertThatThrownBy(() -> change().change(right, place("copy", 1)))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("The new root key is the old one");
+        assertThat(rootFiles()).containsExactlyInAnyOrder("right", "wrong", "copy");
+        assertThat(open().read(SLICE, 7).orElseThrow().version()).isEqualTo(2);
     }
 
     private static byte[] exported(KeyStore store) throws IOException {

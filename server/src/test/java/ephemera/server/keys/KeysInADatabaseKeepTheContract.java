@@ -7,6 +7,9 @@ import ephemera.core.vault.KeyStore;
 import ephemera.server.OneServer;
 import ephemera.server.StartFailure;
 import ephemera.server.store.embedded.PostgresAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,11 @@ class KeysInADatabaseKeepTheContract extends KeyStoreContract {
     }
 
     private static void administer(String sql) {
-        try (Connection connection = superuser("ephemera");
+        administer("ephemera", sql);
+    }
+
+    private static void administer(String database, String sql) {
+        try (Connection connection = superuser(database);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
@@ -63,6 +71,16 @@ class KeysInADatabaseKeepTheContract extends KeyStoreContract {
     @Override
     KeyStore open(RootKey root) {
         return PostgresKeyStore.open(database(own), root);
+    }
+
+    @Override
+    RootKeyChange change() {
+        return change(Steps.NONE);
+    }
+
+    private RootKeyChange change(Steps steps) {
+        KeyDatabase database = database(own);
+        return new RootKeyChange(root -> PostgresKeyStore.openForChange(database, root), steps);
     }
 
     @Override
@@ -129,6 +147,70 @@ class KeysInADatabaseKeepTheContract extends KeyStoreContract {
         store.settle();
         assertThat(files()).doesNotContain(inner(small)).doesNotContain(inner(large));
         assertThat(store.read(SLICE, 8).orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheOldRootKeyHasSealedIsInNoFileOfTheTableAfterAChange() throws SQLException {
+        PostgresKeyStore store = (PostgresKeyStore) open(Roots.ONE);
+        store.write(SLICE, 7, new byte[100], 0);
+        byte[] small = store.load(new Slot.Tree(SLICE, 7)).orElseThrow();
+        change().change(new RootPlace.Given(Roots.ONE), new RootPlace.Given(Roots.OTHER));
+        assertThat(files()).doesNotContain(inner(small));
+    }
+
+    @Test
+    void aChangeOfTheRootKeyThatFailsHalfWayHasChangedNothing() {
+        PostgresKeyStore store = (PostgresKeyStore) open(Roots.ONE);
+        store.secret("signing-key", () -> new byte[3]);
+        store.write(SLICE, 7, new byte[100], 0);
+        administer(own, "CREATE FUNCTION fail() RETURNS trigger AS 'BEGIN RAISE ''no''; END' LANGUAGE plpgsql");
+        administer(own, "CREATE TRIGGER fail BEFORE UPDATE ON key_tree FOR EACH ROW EXECUTE FUNCTION fail()");
+        RootPlace from = new RootPlace.Given(Roots.ONE);
+        RootPlace to = new RootPlace.Given(Roots.OTHER);
+        assertThatThrownBy(() -> change().change(from, to))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("run the same command again");
+        assertThat(open(Roots.ONE).secret("signing-key")).contains(new byte[3]);
+        assertThat(open(Roots.ONE).read(SLICE, 7)).isPresent();
+        administer(own, "DROP TRIGGER fail ON key_tree");
+        assertThat(change().change(from, to)).isEqualTo(2);
+        assertThat(open(Roots.OTHER).read(SLICE, 7)).isPresent();
+    }
+
+    @Test
+    void aChangeThatIsInterruptedOnceItIsMadeIsTakenUpAgain() throws IOException {
+        open(Roots.ONE).write(SLICE, 7, new byte[100], 0);
+        Path file = Files.writeString(roots.resolve("root.key"), Roots.text(1));
+        RootPlace place = new RootPlace.InFile(file, Optional.empty(), true);
+        assertThatThrownBy(() -> change(PostgresCrash::afterTheTransaction).change(place, place))
+                .isInstanceOf(PostgresCrash.class);
+        assertThatThrownBy(() -> open(RootKey.ofFile(file, RootKey.IfMissing.STORE_NEEDS_IT)))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("is not finished: run the same \"root-key change\" again");
+        assertThat(change().change(place, place)).isEqualTo(1);
+        assertThat(open(RootKey.ofFile(file, RootKey.IfMissing.STORE_NEEDS_IT)).read(SLICE, 7)).isPresent();
+        assertThat(Files.readString(file)).isNotEqualTo(Roots.text(1));
+    }
+
+    /** The end of the process, as far as a process can play its own end. */
+    private static final class PostgresCrash extends Error {
+
+        static void afterTheTransaction(Steps.Step step) {
+            if (step == Steps.Step.ROOT_SERVES) {
+                throw new PostgresCrash();
+            }
+        }
+    }
+
+    @Test
+    void aChangeOfTheRootKeyIsRefusedWhileSomebodyUsesTheDatabase() {
+        KeyDatabase used = database(own);
+        assertThat(used.isEmpty()).isTrue();
+        assertThatThrownBy(() -> KeyDatabase.openAlone(url(own), POSTGRES.user(), POSTGRES.password()))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("stop every server");
+        String free = create();
+        open.add(KeyDatabase.openAlone(url(free), POSTGRES.user(), POSTGRES.password()));
     }
 
     private static String inner(byte[] sealed) {

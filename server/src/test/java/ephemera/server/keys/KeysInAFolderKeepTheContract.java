@@ -17,6 +17,12 @@ class KeysInAFolderKeepTheContract extends KeyStoreContract {
     }
 
     @Override
+    RootKeyChange change() {
+        return new RootKeyChange(
+                root -> FileKeyStore.openForChange(folder.resolve("keys"), root, Steps.NONE, 4096), Steps.NONE);
+    }
+
+    @Override
     KeyStore openEmpty(RootKey root) {
         return FileKeyStore.open(folder.resolve("empty" + empty++), root, Steps.NONE, 4096);
     }

@@ -67,6 +67,14 @@ class RootKeyComesFromWhereItIsKept {
         assertThat(Base64.getDecoder().decode(Files.readString(file).strip())).hasSize(48);
         RootKey opened = RootKey.ofService("test-kms://a", file, Optional.empty(), RootKey.IfMissing.STORE_NEEDS_IT);
         assertThat(opened.id()).isEqualTo(made.id());
+        assertThatThrownBy(() -> RootKey.ofFile(file, RootKey.IfMissing.STORE_NEEDS_IT))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("configure that service with vault.root.kms");
+        Path plain = Files.writeString(folder.resolve("root.key"), Roots.text(1));
+        assertThatThrownBy(() -> RootKey.ofService(
+                "test-kms://a", plain, Optional.empty(), RootKey.IfMissing.STORE_NEEDS_IT))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("configure it without vault.root.kms");
         assertThatThrownBy(() -> RootKey.ofService(
                 "test-kms://b", file, Optional.empty(), RootKey.IfMissing.STORE_NEEDS_IT))
                 .isInstanceOf(StartFailure.class)

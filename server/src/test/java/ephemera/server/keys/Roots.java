@@ -12,8 +12,13 @@ final class Roots {
     private Roots() {}
 
     private static RootKey root(int value) {
+        return RootKey.ofEnvironment("TEST", text(value));
+    }
+
+    /** The text of a file with the key of that number. */
+    static String text(int value) {
         byte[] key = new byte[32];
         Arrays.fill(key, (byte) value);
-        return RootKey.ofEnvironment("TEST", Base64.getEncoder().encodeToString(key));
+        return Base64.getEncoder().encodeToString(key);
     }
 }

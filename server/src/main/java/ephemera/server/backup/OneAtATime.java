@@ -40,8 +40,9 @@ public final class OneAtATime implements AutoCloseable {
         }
         if (lock().isEmpty()) {
             close();
-            throw new StartFailure("Another backup of " + data + " is being made, or its root key is changed: wait until"
-                    + " that is done.");
+            throw new StartFailure(
+                    "Another backup of " + data + " is being made, or its root key is changed: wait until"
+                            + " that is done.");
         }
     }
 

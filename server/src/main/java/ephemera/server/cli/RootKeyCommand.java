@@ -180,8 +180,8 @@ final class RootKeyCommand {
         private String configuration() {
             List<String> settings = new ArrayList<>();
             switch (to) {
-                case RootPlace.Given _ -> settings.add("EPHEMERA_VAULT_ROOT_KEY to the new root key, and keep it safe"
-                        + " elsewhere too");
+                case RootPlace.Given _ -> settings.add("vault.root.key (EPHEMERA_VAULT_ROOT_KEY) to the new root"
+                        + " key, which you also keep where it is safe");
                 case RootPlace.InFile(var path, var service, _) -> {
                     if (!file(from).equals(Optional.of(path))) {
                         settings.add("vault.root.file to " + path);
@@ -191,7 +191,7 @@ final class RootKeyCommand {
                 }
             }
             if (from instanceof RootPlace.Given && to instanceof RootPlace.InFile) {
-                settings.add("vault.root.key no longer");
+                settings.add("vault.root.key (EPHEMERA_VAULT_ROOT_KEY) no longer");
             }
             if (service(from).isPresent() && service(to).isEmpty() && to instanceof RootPlace.InFile) {
                 settings.add("vault.root.kms no longer");

@@ -9,9 +9,9 @@ import java.nio.file.StandardCopyOption;
 /**
  * The file of a root key, in which another one takes its place, or which is destroyed.
  *
- * <p>{@code x.next} is the key that comes, while it and the old one each open a part of the store; {@code x.dead} is the
- * old one when nothing needs it any more, until it is overwritten. A crash leaves what the same call finishes. Used by
- * one thread at a time.
+ * <p>{@code x.next} is the key that comes, while it and the old one each open a part of the store; {@code x.dead} is
+ * the old one when nothing needs it any more, until it is overwritten. A crash leaves what the same call finishes. Used
+ * by one thread at a time.
  */
 final class RootFile {
 

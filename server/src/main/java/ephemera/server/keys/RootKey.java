@@ -20,8 +20,8 @@ import javax.crypto.spec.HKDFParameterSpec;
 /**
  * The key that seals everything in the key store; whoever has it and the store can read what is alive.
  *
- * <p>256 random bits, from a file, an environment variable, or a key management service. Another one takes its place
- * by a {@link RootKeyChange}. Thread-safe.
+ * <p>256 random bits, from a file, an environment variable, or a key management service. Another one takes its place by
+ * a {@link RootKeyChange}. Thread-safe.
  */
 public final class RootKey {
 
@@ -149,7 +149,7 @@ public final class RootKey {
 
     private static void requireCreate(Path file, IfMissing ifMissing) {
         switch (ifMissing) {
-            case CREATE -> {}
+            case CREATE -> createFolder(file);
             case STORE_NEEDS_IT -> throw missing(file);
             case OPERATOR_MAKES_IT -> throw new StartFailure("The root key " + file + " does not exist: write 32 random"
                     + " bytes in Base64 into it, for example with 'openssl rand -base64 32'.");
@@ -165,6 +165,15 @@ public final class RootKey {
                         : "The root key " + file + " is missing, and the key store holds keys that nothing else opens:"
                                 + " put the file back from its backup, or, if the root key was changed, configure the"
                                 + " new one.");
+    }
+
+    /** With keys in a database, nothing else has made it. */
+    private static void createFolder(Path file) {
+        try {
+            Disk.createFolder(Disk.parent(file));
+        } catch (IOException e) {
+            throw new StartFailure("The folder of the root key " + file + " cannot be made (" + e + ").", e);
+        }
     }
 
     private static void create(Path file, String text) {

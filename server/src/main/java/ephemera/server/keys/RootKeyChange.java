@@ -45,8 +45,8 @@ public final class RootKeyChange {
      * <p>The old key is overwritten and removed if it gives up its file to the new one, or if the server made the file.
      *
      * @param from where the old key is
-     * @param to where the new one is, which is made if it is to be in a file that does not exist; the same file as
-     *     that of the old one to replace it there
+     * @param to where the new one is, which is made if it is to be in a file that does not exist; the same file as that
+     *     of the old one to replace it there
      * @return how many keys the store holds, all of which are sealed with the new one
      * @throws StartFailure if one of the keys cannot be had, is not that of the store, or is both the old and the new
      *     one, or if something in the store is damaged; repeat the change when that is seen to

@@ -89,7 +89,9 @@ abstract class SealedKeyStore implements KeyStore {
     /** Seals with the root key of this store what an older root key has sealed. */
     abstract void reseal(RootKey old);
 
-    /** An envelope of an older root key, sealed anew as the next version: who has read the old one cannot replace it. */
+    /**
+     * An envelope of an older root key, sealed anew as the next version: who has read the old one cannot replace it.
+     */
     final byte[] resealed(RootKey old, Slot slot, byte[] envelope) {
         Stored stored = Envelope.open(old, slot, envelope, place(slot));
         try {

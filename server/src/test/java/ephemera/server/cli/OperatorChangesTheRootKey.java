@@ -3,22 +3,29 @@ package ephemera.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ephemera.server.KeyStores;
+import ephemera.server.OneServer;
 import ephemera.server.Server;
 import ephemera.server.StartFailure;
 import ephemera.server.config.Config;
 import ephemera.server.store.embedded.CopiedDataFolder;
+import ephemera.server.store.embedded.PostgresAccess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(180)
 class OperatorChangesTheRootKey {
@@ -26,13 +33,13 @@ class OperatorChangesTheRootKey {
     @TempDir
     private Path temp;
 
-    private Shell shell;
-    private String organization;
-    private JsonNode login;
-    private String message;
+    private Shell shell = new Shell(Path.of("nowhere"));
+    private String organization = "";
+    private JsonNode login = JsonMapper.shared().createObjectNode();
+    private String message = "";
 
-    @BeforeEach
-    void fill() throws Exception {
+    /** A server that was used, and stopped. */
+    private void fill() throws Exception {
         shell = new Shell(CopiedDataFolder.at(temp.resolve("data")));
         organization = shell.organization("Clinic");
         shell.member(organization, "Ann", "ann@clinic.example");
@@ -43,8 +50,25 @@ class OperatorChangesTheRootKey {
         }
     }
 
+    /** The keys of a server, and nothing else of it. */
+    private void fillKeysOnly() throws IOException {
+        shell = new Shell(Files.createDirectory(temp.resolve("data")));
+        try (KeyStores.Opened opened = KeyStores.open(shell.config().vault())) {
+            opened.store().secret("secret", () -> new byte[1]);
+        }
+    }
+
     private Path standard() {
         return shell.data().resolve("keys/root.key");
+    }
+
+    private void requireRefusedWhileServed() throws Exception {
+        String old = Files.readString(standard());
+        try (Server server = Server.start(shell.config())) {
+            refused(shell.run("root-key", "change"), "while the server runs");
+            assertThat(new Visitor(server.url(), login).read(message)).contains("\"hello\"");
+        }
+        assertThat(standard()).content().isEqualTo(old);
     }
 
     private void requireReadable(Config config) throws Exception {
@@ -81,7 +105,9 @@ class OperatorChangesTheRootKey {
     }
 
     @Test
-    void inItsFile() throws Exception {
+    void inItsFileWhileTheServerIsStopped() throws Exception {
+        fill();
+        requireRefusedWhileServed();
         String old = Files.readString(standard()).strip();
         Path copy = Files.copy(standard(), temp.resolve("leaked"));
         Shell.Outcome changed = shell.run("root-key", "change");
@@ -103,13 +129,13 @@ class OperatorChangesTheRootKey {
         Files.delete(copy);
         requireNowhere(old);
         requireHealthy();
-        requireReadable(shell.config());
         assertThat(shell.run("root-key", "change", "--json").json().required("keys").asInt()).isPositive();
         requireReadable(shell.config());
     }
 
     @Test
     void andPutsItElsewhere() throws Exception {
+        fill();
         String old = Files.readString(standard()).strip();
         Path file = temp.resolve("root");
         Shell.Outcome changed = shell.run("root-key", "change", "--to-file", file.toString());
@@ -123,14 +149,12 @@ class OperatorChangesTheRootKey {
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("if the root key was changed, configure the new one");
         requireHealthy("--set", "vault.root.file=" + file);
-        requireReadable(config("vault.root.file", file));
 
         // What is in a file of the operator's own is left to the operator.
         Shell.Outcome again = shell.run(
                 "root-key", "change", "--to-file", standard().toString(), "--set", "vault.root.file=" + file);
         assertThat(again.err()).isEmpty();
         assertThat(again.out()).contains("The old one is still in " + file);
-        requireReadable(shell.config());
         // The same command again finds that all is done.
         assertThat(shell.run("root-key", "change", "--to-file", standard().toString(), "--set",
                 "vault.root.file=" + file).code()).isZero();
@@ -138,18 +162,72 @@ class OperatorChangesTheRootKey {
     }
 
     @Test
-    void onlyWhileTheServerIsStopped() throws Exception {
+    void ofADatabaseOfKeysThatNoServerUses() throws Exception {
+        fillKeysOnly();
+        PostgresAccess postgres = OneServer.get().postgres();
+        administer(postgres, "CREATE DATABASE keys_of_operator OWNER " + postgres.user());
+        Map<String, String> keys = Map.of(
+                "data", shell.data().toString(),
+                "http.port", "0",
+                "vault.keys.url", postgres.jdbcUrl().replace("/ephemera?", "/keys_of_operator?"),
+                "vault.keys.user", postgres.user(),
+                "vault.keys.password", postgres.password());
+        Config config = Config.load(Optional.empty(), Map.of(), keys);
         String old = Files.readString(standard());
-        try (Server server = Server.start(shell.config())) {
-            refused(shell.run("root-key", "change"), "while the server runs");
-            assertThat(new Visitor(server.url(), login).read(message)).contains("\"hello\"");
+        byte[] secret = {1, 2, 3};
+        try (KeyStores.Opened used = KeyStores.open(config.vault())) {
+            used.store().secret("secret", () -> secret);
+            refused(shell.run(change(keys)), "A server uses the database of the keys");
         }
+        Shell.Outcome changed = shell.run(change(keys));
+        assertThat(changed.err()).isEmpty();
+        assertThat(changed.out()).startsWith("1 keys are sealed with the new root key");
+        assertThat(standard()).content().isNotEqualTo(old);
+        try (KeyStores.Opened opened = KeyStores.open(config.vault())) {
+            assertThat(opened.store().secret("secret")).contains(secret);
+        }
+        // The keys in the folder are still those of before: this is not their root key.
+        assertThatThrownBy(() -> KeyStores.open(shell.config().vault()))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageStartingWith("The root key is not the one");
+        administer(postgres, "DROP DATABASE keys_of_operator WITH (FORCE)");
+    }
+
+    private static String[] change(Map<String, String> settings) {
+        return Stream.concat(
+                Stream.of("root-key", "change"),
+                settings.entrySet().stream()
+                        .filter(setting -> setting.getKey().startsWith("vault"))
+                        .flatMap(setting -> Stream.of("--set", setting.getKey() + "=" + setting.getValue())))
+                .toArray(String[]::new);
+    }
+
+    private static void administer(PostgresAccess postgres, String sql) throws SQLException {
+        try (Connection connection =
+                DriverManager.getConnection(postgres.jdbcUrl(), "postgres", postgres.superuserPassword());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Test
+    void andNotWhileAServerElsewhereUsesTheDatabase() throws IOException {
+        fillKeysOnly();
+        String old = Files.readString(standard());
+        PostgresAccess postgres = OneServer.get().postgres();
+        refused(
+                shell.run(
+                        "root-key", "change",
+                        "--set", "database.url=" + postgres.jdbcUrl(),
+                        "--set", "database.user=" + postgres.user(),
+                        "--set", "database.password=" + postgres.password()),
+                "one uses this database: stop it first");
         assertThat(standard()).content().isEqualTo(old);
-        requireReadable(shell.config());
     }
 
     @Test
     void andIsToldWhatIsMissing() throws IOException {
+        fillKeysOnly();
         String old = Files.readString(standard());
         String given = "EPHEMERA_NO_SUCH_VARIABLE";
         refused(new Shell(temp.resolve("typo")).run("root-key", "change"), "There are no keys in");

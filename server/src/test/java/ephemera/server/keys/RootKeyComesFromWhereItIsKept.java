@@ -26,8 +26,8 @@ class RootKeyComesFromWhereItIsKept {
     }
 
     @Test
-    void theFirstStartMakesAFile() throws IOException {
-        Path file = folder.resolve("root.key");
+    void theFirstStartMakesAFileAndItsFolder() throws IOException {
+        Path file = folder.resolve("keys/root.key");
         RootKey made = RootKey.ofFile(file, RootKey.IfMissing.CREATE);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
         assertThat(Base64.getDecoder().decode(Files.readString(file).strip())).hasSize(32);

@@ -27,6 +27,9 @@ final class EventStreamSink implements Sink {
     /** Fewer bytes than this are copied together; more are written piece by piece. */
     private static final int JOINED = 256 * 1024;
 
+    /** How much waits at most, with the last event behind it: a reader who takes nothing costs no more. */
+    private static final int MOST_BYTES = 1024 * 1024;
+
     private static final long LONGEST_STALL = Duration.ofSeconds(30).toNanos();
     private static final long NOT_STALLED = Long.MIN_VALUE;
 
@@ -45,6 +48,7 @@ final class EventStreamSink implements Sink {
     /** Absent while nothing waits: most streams are silent most of the time, and there are many. */
     private @Nullable ArrayDeque<Item> mailbox;
 
+    private int waitingBytes;
     private boolean woken;
     private boolean full;
     private boolean closing;
@@ -89,7 +93,7 @@ final class EventStreamSink implements Sink {
             if (closing || closed) {
                 return false;
             }
-            if (mailbox != null && mailbox.size() >= capacity) {
+            if (mailbox != null && (mailbox.size() >= capacity || waitingBytes >= MOST_BYTES)) {
                 full = true;
                 return false;
             }
@@ -100,6 +104,7 @@ final class EventStreamSink implements Sink {
                 mailbox.removeIf(waiting -> tells(waiting, recalled.message()));
             }
             mailbox.add(item);
+            waitingBytes += text.length();
             if (woken) {
                 return true;
             }
@@ -194,6 +199,7 @@ final class EventStreamSink implements Sink {
             stalledSince = NOT_STALLED;
             items = mailbox;
             mailbox = null;
+            waitingBytes = 0;
             woken = false;
             full = false;
             end = closing;

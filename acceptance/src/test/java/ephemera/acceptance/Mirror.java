@@ -169,12 +169,20 @@ final class Mirror {
         return copy;
     }
 
-    /** Gives everything that is known, part by part, for comparison. */
+    /**
+     * Gives everything that is known, part by part, for comparison. What was said in a group goes from sight with the
+     * group: that it is not in the roster any more does not tell whether the person left it, or all of it was deleted.
+     */
     Map<String, Object> state() {
         Map<String, Object> state = new LinkedHashMap<>(parts);
+        Map<String, ObjectNode> shown = new TreeMap<>(messages);
+        shown.values().removeIf(message -> message.has("group_token")
+                && !roster.containsKey(message.path("group_token").asString()));
+        Map<String, Map<String, String>> shownStatuses = new TreeMap<>(statuses);
+        shownStatuses.keySet().retainAll(shown.keySet());
         state.put("roster", roster);
-        state.put("messages", messages);
-        state.put("statuses", statuses);
+        state.put("messages", shown);
+        state.put("statuses", shownStatuses);
         state.put("mutes", mutes);
         return state;
     }

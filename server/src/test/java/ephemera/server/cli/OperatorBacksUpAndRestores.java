@@ -77,7 +77,7 @@ class OperatorBacksUpAndRestores {
         assertThat(doctor.err()).isEmpty();
         assertThat(doctor.out()).doesNotContain("WRONG").contains("All is well.");
         assertThat(doctor.code()).isZero();
-        assertThat(doctor.out().lines().filter(line -> line.startsWith("ok "))).hasSize(10);
+        assertThat(doctor.out().lines().filter(line -> line.startsWith("ok "))).hasSize(11);
     }
 
     @Test
@@ -97,7 +97,7 @@ class OperatorBacksUpAndRestores {
         assertThat(doctor.out()).contains("4711").contains("Something is wrong");
         Shell.Outcome forScripts = shell.run("doctor", "--json");
         assertThat(forScripts.code()).isEqualTo(1);
-        assertThat(forScripts.out().lines()).hasSize(10);
+        assertThat(forScripts.out().lines()).hasSize(11);
         assertThat(forScripts.out())
                 .contains("{\"check\":\"FOLDERS_OF_CLOSED_EPOCHS\",\"count\":1,\"good\":false,\"names\":[\"4711\"]}");
     }

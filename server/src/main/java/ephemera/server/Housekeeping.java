@@ -119,11 +119,14 @@ final class Housekeeping implements AutoCloseable {
         ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(() -> safely(work), period, period, unit);
     }
 
-    /** A failed round is no reason to end all further ones, nor not to serve. */
+    /**
+     * A failed round is no reason to end all further ones, nor not to serve; not even an {@link Error} is: keys that
+     * nobody destroys any more would be a promise broken.
+     */
     private static void safely(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "housekeeping failed; it will be tried again", e);
         }
     }

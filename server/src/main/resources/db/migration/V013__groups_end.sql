@@ -8,11 +8,13 @@ CREATE INDEX conversation_to_end ON conversation (to_end_at) WHERE to_end_at IS 
 UPDATE conversation SET deleted = true
  WHERE is_group AND NOT is_public
    AND NOT EXISTS (SELECT FROM topic WHERE topic.conversation_id = conversation.conversation_id)
-   AND NOT EXISTS (SELECT FROM membership
-                    WHERE membership.conversation_id = conversation.conversation_id AND left_at IS NULL);
+   AND NOT EXISTS (SELECT FROM membership JOIN person USING (person_id)
+                    WHERE membership.conversation_id = conversation.conversation_id AND left_at IS NULL AND standing <> 'CONTACT');
 
--- Of what earlier builds deleted, only the messages of topics were ended.
-UPDATE conversation SET over_at = now(), to_end_at = now(), name = '', description = '', avatar = NULL WHERE deleted;
+-- Of what earlier builds deleted, only the messages of topics were ended; none is on its way any more.
+UPDATE conversation SET over_at = now() - interval '10 minutes', name = '', description = '', avatar = NULL WHERE deleted;
+UPDATE conversation SET to_end_at = now()
+ WHERE deleted AND EXISTS (SELECT FROM message WHERE message.conversation_id = conversation.conversation_id AND content IS NOT NULL);
 DELETE FROM metadata USING conversation WHERE entity_id = conversation_id AND deleted;
 
 DROP INDEX topic_to_end;

@@ -101,14 +101,20 @@ public final class Erasure {
     }
 
     private static void signOut(Scribe scribe, PersonId person) {
-        scribe.handle()
+        // Again, for a session that somebody was opening with a key that had to go first.
+        for (List<String> gone = keysOf(scribe, person); !gone.isEmpty(); gone = keysOf(scribe, person)) {
+            gone.forEach(
+                    key -> Notifications.tell(scribe.handle(), Notifications.Topic.CREDENTIAL, key + " " + person));
+        }
+        TokenRows.forget(scribe.handle(), person);
+    }
+
+    private static List<String> keysOf(Scribe scribe, PersonId person) {
+        return scribe.handle()
                 .createQuery("DELETE FROM credential WHERE person_id = :person RETURNING key")
                 .bind("person", person.value())
                 .mapTo(String.class)
-                .list()
-                .forEach(
-                        key -> Notifications.tell(scribe.handle(), Notifications.Topic.CREDENTIAL, key + " " + person));
-        TokenRows.forget(scribe.handle(), person);
+                .list();
     }
 
     private void leaveGroups(Scribe scribe, PersonId person) {

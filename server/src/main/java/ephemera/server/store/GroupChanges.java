@@ -132,7 +132,7 @@ final class GroupChanges {
         }
         tellMembers(scribe, group, new Notice.GroupChanged(group));
         scribe.tell(leaving, new Notice.GroupUnlisted(group), epochs.fades(scribe.now()));
-        if (joining.isEmpty() && leaving.size() == members.size()) {
+        if (!leaving.isEmpty()) {
             GroupEnd.beginWhereNobodyIsLeft(scribe, List.of(group));
         }
         return true;

@@ -46,8 +46,8 @@ final class GroupEnd {
     }
 
     /**
-     * Ends those of some groups that their last members have left. Public groups and topics are not among them: all
-     * members of the organization find these, and may join.
+     * Ends those of some groups that their last members have left; contacts are none, and read nothing. Public groups
+     * and topics are not among them: all members of the organization find these, and may join.
      */
     static void beginWhereNobodyIsLeft(Scribe scribe, List<ConversationId> groups) {
         scribe.handle()
@@ -57,9 +57,9 @@ final class GroupEnd {
                          WHERE conversation_id = ANY (:ids) AND NOT is_public
                            AND NOT EXISTS (SELECT FROM topic
                                             WHERE topic.conversation_id = conversation.conversation_id)
-                           AND NOT EXISTS (SELECT FROM membership
+                           AND NOT EXISTS (SELECT FROM membership JOIN person USING (person_id)
                                             WHERE membership.conversation_id = conversation.conversation_id
-                                              AND left_at IS NULL)
+                                              AND left_at IS NULL AND standing <> 'CONTACT')
                         """)
                 .bindArray("ids", UUID.class, groups.stream().map(ConversationId::value).toArray())
                 .mapTo(UUID.class)

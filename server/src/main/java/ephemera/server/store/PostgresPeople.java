@@ -414,7 +414,8 @@ public final class PostgresPeople implements People, Notifications.Listener {
         database.change(handle -> handle.createUpdate(
                 """
                         INSERT INTO metadata (entity_id, organization_id, fields)
-                        VALUES (:id, :organization, :fields::jsonb)
+                        SELECT :id, :organization, :fields::jsonb
+                         WHERE NOT EXISTS (SELECT FROM conversation WHERE conversation_id = :id AND deleted)
                         ON CONFLICT (entity_id) DO UPDATE SET fields = excluded.fields
                         """)
                 .bind("id", entity)

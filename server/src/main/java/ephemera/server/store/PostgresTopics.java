@@ -55,6 +55,10 @@ public final class PostgresTopics implements TopicArchive {
                                         AND burn.person_id = :viewer AND gone_at <= now()))
             """;
 
+    /** Another process may have deleted it a moment ago. */
+    private static final String IS_THERE =
+            "EXISTS (SELECT FROM topic WHERE topic.conversation_id = :topic AND NOT topic.deleted) AND ";
+
     @Override
     public Optional<Topic> topic(ConversationId id, OrganizationId organization, PersonId viewer) {
         return database.read(handle -> {
@@ -223,10 +227,11 @@ public final class PostgresTopics implements TopicArchive {
     @Override
     public Messages messages(
             ConversationId topic, PersonId viewer, Position from, boolean backward, int limit) {
-        String sql = "SELECT " + MessageRow.COLUMNS + " FROM message WHERE message.conversation_id = :topic AND "
-                + (backward ? "message.position < :from AND " : "message.position > :from AND ") + IS_ALIVE
-                + (backward ? " ORDER BY message.position DESC LIMIT :limit"
-                        : " ORDER BY message.position LIMIT :limit");
+        String sql =
+                "SELECT " + MessageRow.COLUMNS + " FROM message WHERE message.conversation_id = :topic AND " + IS_THERE
+                        + (backward ? "message.position < :from AND " : "message.position > :from AND ") + IS_ALIVE
+                        + (backward ? " ORDER BY message.position DESC LIMIT :limit"
+                                : " ORDER BY message.position LIMIT :limit");
         return database.read(handle -> {
             List<Optional<Message>> found = handle.createQuery(sql)
                     .bind("topic", topic.value())
@@ -248,6 +253,7 @@ public final class PostgresTopics implements TopicArchive {
                 """
                 SELECT message_id, message.position FROM message
                  WHERE conversation_id = :topic AND sender_id <> :viewer AND expires_at > now() AND NOT recalled
+                   AND EXISTS (SELECT FROM topic WHERE topic.conversation_id = :topic AND NOT topic.deleted)
                    AND message.position > coalesce((SELECT topic_reading.position FROM topic_reading
                                                      WHERE conversation_id = :topic AND person_id = :viewer), 0)
                  ORDER BY message.position DESC LIMIT :limit

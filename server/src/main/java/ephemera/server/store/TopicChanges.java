@@ -65,7 +65,7 @@ final class TopicChanges {
                         UPDATE topic SET subject = :name, changed_at = :now
                           FROM conversation
                          WHERE topic.conversation_id = :id AND conversation.conversation_id = :id
-                           AND conversation.name <> :name
+                           AND conversation.name <> :name AND NOT topic.deleted
                         RETURNING topic.organization_id
                         """)
                 .bind("id", group.value())

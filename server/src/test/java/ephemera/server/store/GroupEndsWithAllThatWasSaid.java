@@ -194,6 +194,34 @@ class GroupEndsWithAllThatWasSaid {
         assertThat(house.node.number("SELECT count(*) FROM metadata")).isZero();
     }
 
+    /** Who has not heard of the end yet may still change how it looks. */
+    @Test
+    void andDoesNotComeBack() {
+        ConversationId topic = house.node.topic(List.of(ann.id(), ben.id()));
+        for (ConversationId each : List.of(group, topic)) {
+            house.node.journal.delete(each, ann.id());
+            house.node.journal.update(
+                    each, new Conversation.Looks("Ward 8", "", Optional.empty(), true, false), ben.id());
+            house.node.people.setMetadata(Node.ORGANIZATION, each.value(), Map.of("ward", "8"));
+        }
+        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE name = 'Ward 8'")).isZero();
+        assertThat(house.node.number("SELECT count(*) FROM topic WHERE subject <> ''")).isZero();
+        assertThat(house.node.number("SELECT count(*) FROM metadata")).isZero();
+    }
+
+    @Test
+    void andTheListOfWhatWasSaidIsEmptyAtOnce() {
+        ConversationId topic = house.node.topic(List.of(ann.id(), ben.id()));
+        says(ann, topic.toString(), "the plan", List.of());
+        PostgresTopics topics = new PostgresTopics(house.node.database, house.node.sealing);
+        assertThat(topics.messages(topic, ben.id(), Position.START, false, 10).messages()).hasSize(1);
+        assertThat(topics.unread(topic, ben.id(), 10).messages()).hasSize(1);
+
+        house.node.journal.delete(topic, ann.id());
+        assertThat(topics.messages(topic, ben.id(), Position.START, false, 10).messages()).isEmpty();
+        assertThat(topics.unread(topic, ben.id(), 10).messages()).isEmpty();
+    }
+
     @Test
     void soDoesOneThatTheLastMemberLeft() {
         Message said = saysWithFile(ann, group);
@@ -205,6 +233,18 @@ class GroupEndsWithAllThatWasSaid {
         leave(group, ben.id());
         assertThat(house.node.rooms.group(group)).isEmpty();
         assertThat(found(said, ben)).isInstanceOf(Archive.Found.Missing.class);
+        destroy();
+        assertDestroyed(said, key);
+    }
+
+    /** Contacts are no members: they get what is sent to them, and read nothing here. */
+    @Test
+    void alsoIfContactsAreLeft() {
+        Message said = saysWithFile(ann, group);
+        KeyId key = key(said);
+        PersonId guest = house.node.contact();
+        house.node.journal.change(new Journal.Membership(group, ann.id(), List.of(guest), List.of(), 0, false));
+        leave(group, ann.id(), ben.id());
         destroy();
         assertDestroyed(said, key);
     }
@@ -345,11 +385,23 @@ class GroupEndsWithAllThatWasSaid {
                                    (true, 'public', true, false), (false, '', false, false))
                                 AS old (is_group, name, is_public, deleted)
                     """));
+            database.change(handle -> handle.execute("CREATE TABLE message_old PARTITION OF message DEFAULT"));
+            database.change(handle -> handle.execute(
+                    """
+                    INSERT INTO message (epoch, position, sent_at, expires_at, key_tree, message_id, conversation_id,
+                                         sender_id, key_leaf, lifespan, priority, delete_on_read, strict, recalled,
+                                         organization_id, content)
+                    SELECT 1, row_number() OVER (), now(), 'infinity', 1, gen_random_uuid(), conversation_id,
+                           gen_random_uuid(), 1, 0, 0, false, false, false, 'clinic', 'said'
+                      FROM conversation WHERE name <> 'left'
+                    """));
             database.migrate();
-            assertThat(names(database, "SELECT name FROM conversation WHERE deleted AND to_end_at <= now()"))
-                    .containsExactly("", "");
+            assertThat(names(database, "SELECT name FROM conversation WHERE deleted AND over_at <= now()"))
+                    .as("what they were called").containsExactly("", "");
             assertThat(names(database, "SELECT name FROM conversation WHERE NOT deleted AND to_end_at IS NULL"))
                     .containsExactlyInAnyOrder("", "public");
+            assertThat(names(database, "SELECT 'one' FROM conversation WHERE deleted AND to_end_at <= now()"))
+                    .as("those in which something was said").hasSize(1);
         }
     }
 

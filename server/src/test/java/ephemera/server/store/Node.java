@@ -160,6 +160,15 @@ final class Node implements AutoCloseable {
         return person.id();
     }
 
+    /** Somebody without an account. */
+    PersonId contact() {
+        Person contact = new Person(
+                new PersonId(IDS.random()), ORGANIZATION, Person.Standing.CONTACT, Profile.named("Guest"),
+                Optional.empty(), Optional.empty(), Optional.empty());
+        people.add(List.of(contact));
+        return contact.id();
+    }
+
     /** A new group. */
     ConversationId group(List<PersonId> members, boolean replaysHistory) {
         return journal.create(

@@ -160,7 +160,16 @@ class WaitingUploadsStayWithinTheirBound {
         String conversation = cleo.open("Papers", "here they are");
         Tight.data(cleo.post("/v6/messages", Map.of(
                 "data", List.of(Map.of("conversationId", conversation, "attachmentIds", List.of(first))))));
-        Tight.data(upload(cleo, "/v6/attachments/upload", 5_000, key));
+        Reply brought = upload(cleo, "/v6/attachments/upload", 5_000, key);
+        String second = Tight.data(brought).required("id").asString();
+
+        // Who lost the answer gets it again, also when there is room for nothing more.
+        uploaded(cleo, MOST - 3 * 4_096);
+        assertNoRoom(upload(cleo, 5_000));
+        Reply again = upload(cleo, "/v6/attachments/upload", 5_000, key).expect(200);
+        assertThat(again.header("Idempotency-Replayed")).contains("true");
+        assertThat(Tight.data(again).required("id").asString()).isEqualTo(second);
+        upload(cleo, "/v6/attachments/upload", 6_000, key).expect(409);
     }
 
     @Test

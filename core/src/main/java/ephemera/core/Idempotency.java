@@ -21,6 +21,9 @@ public interface Idempotency {
      */
     record Request(String client, String key, String body) {}
 
+    /** Whether a client's request with a key, by its digest, was done before; what it asked for is not compared. */
+    boolean isDone(String client, String key);
+
     /** Begins a request, unless it was begun before. */
     Claim begin(Request request);
 

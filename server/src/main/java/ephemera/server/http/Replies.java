@@ -75,7 +75,9 @@ final class Replies {
      * client reads it.
      */
     private static void discardRest(HttpServerRequest request) {
-        request.response().putHeader("Connection", "close");
+        if (!RequestReader.isShared(request)) {
+            request.response().putHeader("Connection", "close");
+        }
         request.handler(_ -> {}).exceptionHandler(_ -> {});
         request.resume();
     }

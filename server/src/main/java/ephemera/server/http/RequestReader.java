@@ -4,6 +4,7 @@ import ephemera.core.Failure;
 import ephemera.core.talk.Allowance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -108,9 +109,16 @@ final class RequestReader {
                 : FormText.read(request.query().getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Whether a part of the body is still to come. */
+    /** Whether a part of the body is, or with HTTP/2 may be, still to come. */
     static boolean hasMore(HttpServerRequest request) {
-        return !request.isEnded() && (declaredLength(request) > 0 || request.headers().contains("Transfer-Encoding"));
+        return !request.isEnded()
+                && (declaredLength(request) > 0 || request.headers().contains("Transfer-Encoding")
+                        || isShared(request));
+    }
+
+    /** Whether other requests share the connection. */
+    static boolean isShared(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_2;
     }
 
     /** The length of the body that is to come, in bytes, as far as the client has told; otherwise 0. */

@@ -192,11 +192,16 @@ public final class WebServer implements AutoCloseable {
         expectEnd(request);
     }
 
-    /** Ends the connection of a client that was answered and still sends after a while; on its event loop. */
+    /** Cuts off a client that was answered and still sends after a while; on its event loop. */
     private void expectEnd(HttpServerRequest request) {
         if (RequestReader.hasMore(request)) {
             vertx.setTimer(PATIENCE_MILLIS, _ -> {
-                if (!request.isEnded()) {
+                if (request.isEnded()) {
+                    return;
+                }
+                if (RequestReader.isShared(request)) {
+                    request.response().reset();
+                } else {
                     request.connection().close();
                 }
             });
@@ -317,8 +322,11 @@ public final class WebServer implements AutoCloseable {
     /** Room for the file that the request may have. */
     private static Allowance admit(Exchange exchange, Optional<Caller> caller) {
         Optional<Admission> admission = exchange.route().admission();
+        HttpServerRequest request = exchange.request();
         return admission.isPresent() && caller.isPresent()
-                ? admission.get().admit(caller.get(), RequestReader.declaredLength(exchange.request()))
+                ? admission.get().admit(
+                        caller.get(), name -> Optional.ofNullable(request.getHeader(name)),
+                        RequestReader.declaredLength(request))
                 : Allowance.UNCOUNTED;
     }
 

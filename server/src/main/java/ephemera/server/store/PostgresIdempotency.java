@@ -50,6 +50,20 @@ public final class PostgresIdempotency implements Idempotency {
                     + " WHERE " + IS_FREE + " RETURNING seed, attempt";
 
     @Override
+    public boolean isDone(String client, String key) {
+        return database.read(handle -> handle.createQuery(
+                """
+                        SELECT EXISTS (SELECT FROM idempotent_request
+                                        WHERE client = :client AND key = :key AND state = 'DONE'
+                                          AND created_at > now() - interval '24 hours')
+                        """)
+                .bind("client", client)
+                .bind("key", key)
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    @Override
     public Claim begin(Request request) {
         for (int i = 0; i < TRIES; i++) {
             Optional<Claim> claim = database.change(handle -> begin(handle, request).or(() -> find(handle, request)));

@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -35,6 +36,8 @@ import org.jdbi.v3.core.Handle;
  */
 public final class PostgresShelf implements Shelf {
 
+    private static final int QUEUES = 64;
+
     /** What no claim is called. */
     private static final UUID NOBODYS = new UUID(0, 0);
 
@@ -43,6 +46,8 @@ public final class PostgresShelf implements Shelf {
     private final Epochs epochs;
     private final Blobs blobs;
     private final PostgresAuditTrail trail;
+    /** Who enters a file holds one of these: a crowd of one application takes one connection. */
+    private final Object[] queues = IntStream.range(0, QUEUES).mapToObj(_ -> new Object()).toArray();
 
     /**
      * Makes the shelf on that database.
@@ -69,13 +74,19 @@ public final class PostgresShelf implements Shelf {
         Optional<ClientId> client = by.client().map(Client::id);
         // Known before anybody waits for the lock with a connection, since opening an epoch takes another one.
         epochs.audited(upload.createdAt());
-        database.change(handle -> {
-            WaitingBytes.lock(handle, upload.uploader(), client);
-            insert(handle, upload, client, sealed);
-            WaitingBytes.of(handle, upload.uploader(), client).requireWithin(most);
-            trail.append(handle, List.of(AuditTrail.Change.uploaded(AuditTrail.Editor.of(by), upload)));
-            return upload;
-        });
+        synchronized (queue(client.<Object>map(each -> each).orElse(upload.uploader()))) {
+            database.change(handle -> {
+                WaitingBytes.lock(handle, upload.uploader(), client);
+                insert(handle, upload, client, sealed);
+                WaitingBytes.of(handle, upload.uploader(), client).requireWithin(most);
+                trail.append(handle, List.of(AuditTrail.Change.uploaded(AuditTrail.Editor.of(by), upload)));
+                return upload;
+            });
+        }
+    }
+
+    private Object queue(Object whose) {
+        return queues[Math.floorMod(whose.hashCode(), QUEUES)];
     }
 
     private static void insert(Handle handle, Upload upload, Optional<ClientId> client, Sealing.Sealed sealed) {

@@ -53,7 +53,7 @@ final class AttachmentRoutes {
         Uploading uploading =
                 new Uploading(uploads, upload -> told(text.of(upload)), this::found, AttachmentText::gone);
         return List.of(
-                idempotent.writing("/v6/attachments/upload", uploading).admitting(uploads::admit),
+                idempotent.bringing("/v6/attachments/upload", uploading, uploads),
                 new Route("GET", "/v6/attachments/{id}", Access.TOKEN,
                         call -> Envelope.success(found(call.caller(), attachment(call)))),
                 new Route("GET", "/v6/attachments/{id}/content", Access.TOKEN, this::content),

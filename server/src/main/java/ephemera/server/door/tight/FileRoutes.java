@@ -49,8 +49,8 @@ final class FileRoutes {
 
     List<Route> routes() {
         return List.of(
-                idempotent.writing("/v6/files/upload", uploading).admitting(uploads::admit),
-                idempotent.writing("/v6/files/upload/{" + ATTACHED + "}", uploading).admitting(uploads::admit),
+                idempotent.bringing("/v6/files/upload", uploading, uploads),
+                idempotent.bringing("/v6/files/upload/{" + ATTACHED + "}", uploading, uploads),
                 idempotent.writing("/v6/files", Batch.of(this::save, uploading::now)),
                 idempotent.reading("/v6/files/query", this::query),
                 new Route("GET", "/v6/files/{id}", Access.TOKEN,

@@ -4,6 +4,8 @@ import ephemera.core.Idempotency;
 import ephemera.core.Ids;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
+import ephemera.core.talk.Allowance;
+import ephemera.core.talk.Uploads;
 import ephemera.server.door.tight.Envelope.Problem;
 import ephemera.server.http.Access;
 import ephemera.server.http.Call;
@@ -108,6 +110,18 @@ final class Idempotent {
         });
     }
 
+    /**
+     * A route that brings a file, for which there must be room, unless it was brought before: a repeated request stores
+     * nothing, and is answered like the first however full it is by then.
+     */
+    Route bringing(String template, Operation operation, Uploads uploads) {
+        return writing(template, operation)
+                .admitting((caller, header, declared) -> header.apply(HEADER)
+                        .filter(key -> isWellFormed(key) && requests.isDone(client(caller), digest(key)))
+                        .map(_ -> Allowance.UNCOUNTED)
+                        .orElseGet(() -> uploads.admit(caller, declared)));
+    }
+
     /** A route that changes nothing: it is asked anew when it is repeated. */
     Route reading(String template, Route.Handler handler) {
         Operation operation = new Operation() {
@@ -193,11 +207,16 @@ final class Idempotent {
         add(asked, call.method() + " " + template);
         new TreeMap<>(call.path()).values().forEach(value -> add(asked, value));
         call.parameters().digest(asked);
-        String client = caller.client().map(each -> each.id().toString()).orElse(caller.id().toString());
-        return new Idempotency.Request(
-                client,
-                hex(sha256().digest(key.getBytes(StandardCharsets.US_ASCII))),
-                hex(asked.digest()));
+        return new Idempotency.Request(client(caller), digest(key), hex(asked.digest()));
+    }
+
+    /** Whose keys are told apart. */
+    private static String client(Caller caller) {
+        return caller.client().map(each -> each.id().toString()).orElse(caller.id().toString());
+    }
+
+    private static String digest(String key) {
+        return hex(sha256().digest(key.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static void add(MessageDigest digest, String text) {

@@ -245,7 +245,7 @@ public final class WebServer implements AutoCloseable {
         Buffer[] body = {Buffer.buffer()};
         request.handler(chunk -> {
             body[0] = body[0].length() == 0 ? chunk : body[0].appendBuffer(chunk);
-            if (body[0].length() > SMALL_BYTES) {
+            if (body[0].length() > Math.min(SMALL_BYTES, most)) {
                 stream(
                         exchange, new BodyStream(request, exchange.context(), most).beginning(body[0]),
                         (_, whole, _) -> reader.whole(request, whole));

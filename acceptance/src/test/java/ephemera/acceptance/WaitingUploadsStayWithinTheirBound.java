@@ -164,7 +164,7 @@ class WaitingUploadsStayWithinTheirBound {
         String second = Tight.data(brought).required("id").asString();
 
         // Who lost the answer gets it again, also when there is room for nothing more.
-        uploaded(cleo, MOST - 3 * 4_096);
+        uploaded(cleo, MOST - 5_000 - 4_096);
         assertNoRoom(upload(cleo, 5_000));
         Reply again = upload(cleo, "/v6/attachments/upload", 5_000, key).expect(200);
         assertThat(again.header("Idempotency-Replayed")).contains("true");

@@ -56,8 +56,11 @@ final class TrustedProxies {
         if (peer == null) {
             return "";
         }
-        List<String> lines = trusted.networks().isEmpty() ? List.of() : request.headers().getAll(HEADER);
-        return origin(peer, lines);
+        if (trusted.networks().isEmpty()) {
+            // Mostly: an address of IPv4 counts as it is.
+            return peer.indexOf(':') < 0 ? peer : origin(peer, List.of());
+        }
+        return origin(peer, request.headers().getAll(HEADER));
     }
 
     /**

@@ -88,8 +88,8 @@ public final class Companies {
         Client client = application(caller);
         checked(draft);
         if (draft.id().isEmpty()) {
-            UUID id = newId.orElseGet(ids::timeOrdered);
-            return made(client, id).orElseGet(() -> create(client, draft, id));
+            return newId.flatMap(id -> made(client, id))
+                    .orElseGet(() -> create(client, draft, newId.orElseGet(ids::timeOrdered)));
         }
         Company before = company(caller, draft.id().get());
         if (!clients.reaches(client, before.organization())) {

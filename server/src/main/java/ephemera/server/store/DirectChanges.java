@@ -11,9 +11,6 @@ import java.util.UUID;
 /** The changes of conversations of two: rows and events, in the transaction of a {@link Scribe}. Stateless. */
 final class DirectChanges {
 
-    /** So many messages at once that others need not wait long for the journal. */
-    static final int ENDED_AT_ONCE = 2_000;
-
     private final PostgresRooms rooms;
     private final Epochs epochs;
 
@@ -89,7 +86,7 @@ final class DirectChanges {
             scribe.tell(List.of(person), new Notice.PersonUnlisted(other), epochs.fades(scribe.now()));
         }
         seenByNobody(scribe, conversation)
-                .filter(position -> Doom.endSome(scribe, conversation, position, ENDED_AT_ONCE) == ENDED_AT_ONCE)
+                .filter(position -> Doom.endSome(scribe, conversation, position) == Doom.AT_ONCE)
                 .ifPresent(position -> noteToEnd(scribe, conversation, position));
         changed(scribe, conversation);
         return cleared > 0;

@@ -17,6 +17,9 @@ import java.util.UUID;
  */
 final class Doom {
 
+    /** So many messages are ended at once that others need not wait long for the journal. */
+    static final int AT_ONCE = 2_000;
+
     private static final String CANCEL_DELIVERIES =
             """
             DELETE FROM delivery USING unnest(:epochs, :messages) AS asked (epoch, message_id)
@@ -86,11 +89,11 @@ final class Doom {
     }
 
     /**
-     * Ends so many messages of a conversation up to a position at most.
+     * Ends messages of a conversation up to a position, {@value #AT_ONCE} at most.
      *
      * @return how many were ended
      */
-    static int endSome(Scribe scribe, ConversationId conversation, long position, int most) {
+    static int endSome(Scribe scribe, ConversationId conversation, long position) {
         List<Target> targets = scribe.handle()
                 .createQuery(
                         """
@@ -101,7 +104,7 @@ final class Doom {
                         """)
                 .bind("conversation", conversation.value())
                 .bind("position", position)
-                .bind("most", most)
+                .bind("most", AT_ONCE)
                 .map((row, _) -> target(row))
                 .list();
         if (!targets.isEmpty()) {
@@ -118,8 +121,11 @@ final class Doom {
                 row.getLong("epoch"), row.getObject("message_id", UUID.class), row.getLong("position"));
     }
 
-    /** Messages of a conversation that are alive, between two positions, in their order; needs no lock. */
-    static List<Target> alive(Database database, ConversationId conversation, long after, long through, int most) {
+    /**
+     * The first messages of a conversation between two positions that are alive, {@value #AT_ONCE} at most, in their
+     * order; needs no lock.
+     */
+    static List<Target> alive(Database database, ConversationId conversation, long after, long through) {
         return database.read(handle -> handle.createQuery(
                 """
                         SELECT epoch, message_id, position FROM message
@@ -130,7 +136,7 @@ final class Doom {
                 .bind("conversation", conversation.value())
                 .bind("after", after)
                 .bind("through", through)
-                .bind("most", most)
+                .bind("most", AT_ONCE)
                 .map((row, _) -> target(row))
                 .list());
     }

@@ -14,9 +14,6 @@ import java.util.UUID;
  */
 final class GroupEnd {
 
-    /** So many messages at once that others need not wait long for the journal. */
-    private static final int AT_ONCE = 2_000;
-
     /** By far longer than a message that was let into a group is on its way to the journal. */
     private static final Duration ON_ITS_WAY = Duration.ofMinutes(10);
 
@@ -90,7 +87,7 @@ final class GroupEnd {
                 .mapTo(UUID.class)
                 .findOne()
                 .map(ConversationId::new);
-        if (group.isPresent() && Doom.endSome(scribe, group.get(), scribe.head(), AT_ONCE) < AT_ONCE) {
+        if (group.isPresent() && Doom.endSome(scribe, group.get(), scribe.head()) < Doom.AT_ONCE) {
             scribe.handle()
                     .createUpdate(
                             """

@@ -339,8 +339,7 @@ public final class PostgresJournal implements Journal, AutoCloseable {
     private void end(DirectChanges.Cleared cleared) {
         long after = Position.START.value();
         while (true) {
-            List<Doom.Target> some = Doom.alive(
-                    database, cleared.conversation(), after, cleared.through(), DirectChanges.ENDED_AT_ONCE);
+            List<Doom.Target> some = Doom.alive(database, cleared.conversation(), after, cleared.through());
             if (some.isEmpty()) {
                 DirectChanges.ended(database, cleared);
                 return;

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /**
  * How messages die before their time: what a transaction decides, it also does to the rows, and leaves to the
@@ -94,19 +95,7 @@ final class Doom {
      * @return how many were ended
      */
     static int endSome(Scribe scribe, ConversationId conversation, long position) {
-        List<Target> targets = scribe.handle()
-                .createQuery(
-                        """
-                        SELECT epoch, message_id, position FROM message
-                         WHERE conversation_id = :conversation AND position <= :position AND content IS NOT NULL
-                           AND expires_at > now()
-                         LIMIT :most
-                        """)
-                .bind("conversation", conversation.value())
-                .bind("position", position)
-                .bind("most", AT_ONCE)
-                .map((row, _) -> target(row))
-                .list();
+        List<Target> targets = alive(scribe.handle(), conversation, 0, position);
         if (!targets.isEmpty()) {
             end(scribe, targets);
         }
@@ -123,10 +112,11 @@ final class Doom {
 
     /**
      * The first messages of a conversation between two positions that are alive, {@value #AT_ONCE} at most, in their
-     * order; needs no lock.
+     * order. Who ends many of them looks for them without the journal's lock: those that have ended already, and are
+     * passed over, become more and more.
      */
-    static List<Target> alive(Database database, ConversationId conversation, long after, long through) {
-        return database.read(handle -> handle.createQuery(
+    static List<Target> alive(Handle handle, ConversationId conversation, long after, long through) {
+        return handle.createQuery(
                 """
                         SELECT epoch, message_id, position FROM message
                          WHERE conversation_id = :conversation AND position > :after AND position <= :through
@@ -138,7 +128,7 @@ final class Doom {
                 .bind("through", through)
                 .bind("most", AT_ONCE)
                 .map((row, _) -> target(row))
-                .list());
+                .list();
     }
 
     /** Ends messages that nobody can see any more. */

@@ -3,14 +3,13 @@ package ephemera.server.store;
 import ephemera.core.talk.ConversationId;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /**
  * How a group ends: what it showed of itself at once, what was said in it piece by piece within seconds.
  *
  * <p>From the first transaction on nobody is shown anything of it; the messages are looked for afterwards, again and
- * again until there are none, by whatever server is there then. Stateless; used in the transaction of a {@link Scribe}.
+ * again until there are none, by whatever server is there then. Stateless.
  */
 final class GroupEnd {
 
@@ -64,42 +63,26 @@ final class GroupEnd {
                 .forEach(group -> begin(scribe, new ConversationId(group)));
     }
 
-    /** Whether there is a group whose messages are to be ended. */
-    static boolean isAwaited(Database database) {
+    /** The groups whose messages are to be ended now, the one that waits longest first. */
+    static List<ConversationId> awaited(Database database) {
         return database.read(handle -> handle.createQuery(
-                "SELECT EXISTS (SELECT FROM conversation WHERE to_end_at <= now())")
-                .mapTo(Boolean.class)
-                .one());
+                "SELECT conversation_id FROM conversation WHERE to_end_at <= now() ORDER BY to_end_at")
+                .mapTo(UUID.class)
+                .map(ConversationId::new)
+                .list());
     }
 
-    /**
-     * Ends some messages of a group that is over.
-     *
-     * @return whether there may be more to end now
-     */
-    static boolean some(Scribe scribe) {
-        Optional<ConversationId> group = scribe.handle()
-                .createQuery(
-                        """
-                        SELECT conversation_id FROM conversation
-                         WHERE to_end_at <= now() ORDER BY to_end_at LIMIT 1
+    /** Notes that all messages have ended that were found; what was on its way then is looked for once more. */
+    static void ended(Database database, ConversationId group) {
+        database.change(handle -> handle.createUpdate(
+                """
+                        UPDATE conversation
+                           SET to_end_at = CASE WHEN now() < over_at + :seconds * interval '1 second'
+                                                THEN over_at + :seconds * interval '1 second' END
+                         WHERE conversation_id = :id
                         """)
-                .mapTo(UUID.class)
-                .findOne()
-                .map(ConversationId::new);
-        if (group.isPresent() && Doom.endSome(scribe, group.get(), scribe.head()) < Doom.AT_ONCE) {
-            scribe.handle()
-                    .createUpdate(
-                            """
-                            UPDATE conversation
-                               SET to_end_at = CASE WHEN now() < over_at + :seconds * interval '1 second'
-                                                    THEN over_at + :seconds * interval '1 second' END
-                             WHERE conversation_id = :id
-                            """)
-                    .bind("seconds", ON_ITS_WAY.toSeconds())
-                    .bind("id", group.get().value())
-                    .execute();
-        }
-        return group.isPresent();
+                .bind("seconds", ON_ITS_WAY.toSeconds())
+                .bind("id", group.value())
+                .execute());
     }
 }

@@ -328,20 +328,24 @@ public final class PostgresJournal implements Journal, AutoCloseable {
      * by piece; called again and again.
      */
     public void endDeleted() {
-        boolean more = GroupEnd.isAwaited(database);
-        while (more) {
-            more = writer.change(GroupEnd::some);
+        for (ConversationId group : GroupEnd.awaited(database)) {
+            endAll(group, Long.MAX_VALUE);
+            GroupEnd.ended(database, group);
         }
-        DirectChanges.cleared(database).forEach(this::end);
+        for (DirectChanges.Cleared cleared : DirectChanges.cleared(database)) {
+            endAll(cleared.conversation(), cleared.through());
+            DirectChanges.ended(database, cleared);
+        }
     }
 
-    /** Looks for the messages without the journal's lock: those that have ended already are many towards the end. */
-    private void end(DirectChanges.Cleared cleared) {
+    /** Ends all messages of a conversation up to a position, so many at a time that others can write in between. */
+    private void endAll(ConversationId conversation, long through) {
         long after = Position.START.value();
         while (true) {
-            List<Doom.Target> some = Doom.alive(database, cleared.conversation(), after, cleared.through());
+            long begin = after;
+            List<Doom.Target> some =
+                    database.read(handle -> Doom.alive(handle, conversation, begin, through));
             if (some.isEmpty()) {
-                DirectChanges.ended(database, cleared);
                 return;
             }
             after = writer.change(scribe -> {

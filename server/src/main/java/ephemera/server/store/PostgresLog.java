@@ -29,6 +29,12 @@ import org.jdbi.v3.core.Handle;
  */
 public final class PostgresLog implements Log, AutoCloseable {
 
+    /** The bytes of sealed messages in a page: a few hundred of the longest would be too many for the memory. */
+    static final int PAGE_BYTES = 4 << 20;
+
+    /** The earlier messages in a page that a new member was told, for the same reason. */
+    private static final int PAGE_HISTORY = 100;
+
     private final Database database;
     private final Json json;
     private final MessageRow messages;
@@ -161,13 +167,19 @@ public final class PostgresLog implements Log, AutoCloseable {
                                                               AND burn.person_id = :person AND gone_at <= now())))
             """;
 
+    private static final String FIRST_MESSAGES = "SELECT * FROM (SELECT *, sum(octet_length(content))"
+            + " OVER (ORDER BY position) AS so_far FROM (" + HEARD + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
+            + " ORDER BY message.position LIMIT :limit) AS message) AS message"
+            + " WHERE so_far - octet_length(content) < :bytes ORDER BY position";
+
     @Override
     public Page read(PersonId person, Position after, boolean acknowledgedToo, int limit) {
         return database.read(handle -> {
             Position head = head(handle);
             Query query = new Query(person, after, head, acknowledgedToo, limit);
             List<Sent> sent = messages(handle, query);
-            long complete = sent.size() < limit ? head.value() : sent.getLast().position();
+            boolean isAll = sent.size() < limit && (sent.isEmpty() || sent.getLast().soFar() < PAGE_BYTES);
+            long complete = isAll ? head.value() : sent.getLast().position();
             List<Entry> found = new ArrayList<>(
                     sent.stream().flatMap(each -> each.entry().stream()).toList());
             complete = Math.min(complete, notices(handle, query, found));
@@ -191,16 +203,20 @@ public final class PostgresLog implements Log, AutoCloseable {
         }
     }
 
-    /** A row of the message table; without an entry if what it says has gone since it was found. */
-    private record Sent(long position, Optional<Entry> entry) {}
+    /**
+     * A row of the message table; without an entry if what it says has gone since it was found.
+     *
+     * @param soFar the bytes of it and of those before it in the page
+     */
+    private record Sent(long position, long soFar, Optional<Entry> entry) {}
 
     private List<Sent> messages(Handle handle, Query query) {
-        return query.on(
-                handle,
-                HEARD + "SELECT " + MessageRow.COLUMNS + TOLD_MESSAGES
-                        + " ORDER BY message.position LIMIT :limit")
+        return query.on(handle, FIRST_MESSAGES)
+                .bind("bytes", PAGE_BYTES)
                 .map((row, _) -> new Sent(
-                        row.getLong("position"), messages.read(row).map(SendStatement::entry)))
+                        row.getLong("position"),
+                        row.getLong("so_far"),
+                        messages.read(row).map(SendStatement::entry)))
                 .list();
     }
 
@@ -230,14 +246,15 @@ public final class PostgresLog implements Log, AutoCloseable {
         List<Ranges.Range> acknowledged = query.acknowledgedToo() || rows.stream().allMatch(row -> row.width() == 1)
                 ? List.of()
                 : acknowledged(handle, query.person());
+        int mostEarlier = Math.min(query.limit(), PAGE_HISTORY);
         int earlier = 0;
         for (Told row : rows) {
             boolean isHistory = row.kind() == NoticeRow.Kind.HISTORY;
-            if (isHistory && earlier == query.limit()) {
+            if (isHistory && earlier == mostEarlier) {
                 return row.before();
             }
             long from = Math.max(row.before(), query.after().value());
-            long through = isHistory ? Math.min(row.last(), from + query.limit() - earlier) : row.last();
+            long through = isHistory ? Math.min(row.last(), from + mostEarlier - earlier) : row.last();
             List<Entry> entries =
                     isHistory ? history(handle, row, query.person(), from, through) : entries(row, query.person());
             for (Entry entry : entries) {

@@ -324,7 +324,7 @@ class GroupEndsWithAllThatWasSaid {
         house.node.journal.delete(group, ann.id());
         house.node.database.change(handle -> {
             Scribe scribe = new Scribe(handle, new Json());
-            assertThat(GroupEnd.some(scribe)).as("there is more").isTrue();
+            assertThat(Doom.endSome(scribe, group, scribe.head())).isEqualTo(Doom.AT_ONCE);
             return scribe;
         });
         assertThat(alive(group)).isEqualTo(100);

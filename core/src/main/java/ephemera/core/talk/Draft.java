@@ -69,21 +69,6 @@ public record Draft(
                 uploads);
     }
 
-    /** The same with files that wait for it. */
-    public Draft taking(List<UUID> uploads) {
-        return new Draft(
-                recipient,
-                senderOrganization,
-                recipientOrganization,
-                lifespanMinutes,
-                deleteOnRead,
-                priority,
-                content,
-                requestId,
-                subType,
-                uploads);
-    }
-
     /** Whether it has any files. */
     boolean hasFiles() {
         return !content.attachments().isEmpty() || !uploads.isEmpty();

@@ -89,10 +89,10 @@ final class Office implements AutoCloseable {
         }
     }
 
-    static Draft draft(Caller to, List<Attachment> files, String requestId) {
+    static Draft draft(Caller to, List<Attachment> files, String requestId, UUID... uploads) {
         return new Draft(
                 to.id().toString(), Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(),
-                Priority.NORMAL, new Content("with files", List.of(), files), requestId, "");
+                Priority.NORMAL, new Content("with files", List.of(), files), requestId, "", List.of(uploads));
     }
 
     /** The folder of a slice's files. */

@@ -86,7 +86,7 @@ class UploadFollowsThePolicy {
         assertRefused(Failure.ATTACHMENTS_FORBIDDEN, () -> send(upload));
         assertRefused(
                 Failure.ATTACHMENTS_FORBIDDEN,
-                () -> office.sending.require(ann, draft(ben, List.of(), "").taking(List.of(id(upload)))));
+                () -> office.sending.require(ann, draft(ben, List.of(), "", id(upload))));
         assertThat(names(office.house.files().resolve("new"))).isEmpty();
     }
 

@@ -94,8 +94,8 @@ class UploadWaitsForItsMessage {
         return office.sending
                 .send(
                         ann,
-                        draft(ben, List.of(), requestId)
-                                .taking(Stream.of(uploads).map(each -> id(each)).toList()))
+                        draft(ben, List.of(), requestId,
+                                Stream.of(uploads).map(each -> id(each)).toArray(UUID[]::new)))
                 .message();
     }
 
@@ -167,7 +167,7 @@ class UploadWaitsForItsMessage {
         Upload second = upload(2);
         Attachment own = office.stored("own.txt", file(3));
         Message message = office.sending
-                .send(ann, draft(ben, List.of(own), "").taking(List.of(id(second), id(first))))
+                .send(ann, draft(ben, List.of(own), "", id(second), id(first)))
                 .message();
         assertThat(message.content().attachments())
                 .containsExactly(own, second.attachment(), first.attachment());
@@ -241,9 +241,9 @@ class UploadWaitsForItsMessage {
         Upload upload = upload(1);
         UUID unknown = UUID.randomUUID();
         assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.sending.send(ann, draft(ben, List.of(), "").taking(List.of(id(upload), unknown))));
+                () -> office.sending.send(ann, draft(ben, List.of(), "", id(upload), unknown)));
         assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.sending.send(ann, draft(ben, List.of(), "").taking(List.of(id(upload), id(upload)))));
+                () -> office.sending.send(ann, draft(ben, List.of(), "", id(upload), id(upload))));
         assertThat(house.node.number("SELECT count(*) FROM message")).isZero();
         assertThat(send("", upload).content().attachments()).containsExactly(upload.attachment());
         assertThat(names(house.files().resolve("new"))).isEmpty();
@@ -254,9 +254,9 @@ class UploadWaitsForItsMessage {
         Upload upload = upload(1);
         Caller stranger = stranger();
         assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.sending.send(stranger, draft(stranger, List.of(), "").taking(List.of(id(upload)))));
+                () -> office.sending.send(stranger, draft(stranger, List.of(), "", id(upload))));
         // A colleague may send what an application has uploaded.
-        assertThat(office.sending.send(cleo, draft(ben, List.of(), "").taking(List.of(id(upload)))).repeated())
+        assertThat(office.sending.send(cleo, draft(ben, List.of(), "", id(upload))).repeated())
                 .isFalse();
     }
 
@@ -362,8 +362,8 @@ class UploadWaitsForItsMessage {
 
         Draft day = new Draft(
                 ben.id().toString(), Optional.empty(), Optional.empty(), Optional.of(24L * 60), Optional.empty(),
-                Priority.NORMAL, Content.NONE, "", "");
-        Message message = office.sending.send(ann, day.taking(List.of(id(upload)))).message();
+                Priority.NORMAL, Content.NONE, "", "", List.of(id(upload)));
+        Message message = office.sending.send(ann, day).message();
         assertThat(house.node.epochs.find(message.slice())).isEqualTo(house.node.epochs.find(upload.slice()));
         office.sweep.sweep();
         assertThat(rows("shed")).isOne();
@@ -432,7 +432,7 @@ class UploadWaitsForItsMessage {
         assertThat(names(office.place(upload.slice()))).isEmpty();
         assertRefused(
                 Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.sending.send(cleo, draft(ben, List.of(), "").taking(List.of(id(upload)))));
+                () -> office.sending.send(cleo, draft(ben, List.of(), "", id(upload))));
     }
 
     /** A message that would be refused for its files is refused before a conversation is opened for it. */

@@ -58,7 +58,7 @@ class UploaderDescribesWhatWaits {
 
     private List<UUID> sent(Upload upload) {
         return office.sending
-                .send(ann, draft(ben, List.of(), "").taking(List.of(id(upload))))
+                .send(ann, draft(ben, List.of(), "", id(upload)))
                 .message().content().attachments().stream().map(each -> each.blob()).toList();
     }
 

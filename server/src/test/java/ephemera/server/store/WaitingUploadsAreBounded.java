@@ -151,7 +151,7 @@ class WaitingUploadsAreBounded {
     void untilAMessageTakesThem() {
         Upload upload = upload(ann, MOST);
         assertNoRoom(ann, 1);
-        office.sending.send(ann, Office.draft(ben, List.of(), "").taking(List.of(id(upload))));
+        office.sending.send(ann, Office.draft(ben, List.of(), "", id(upload)));
         upload(ann, MOST);
         assertNoRoom(ann, 1);
     }

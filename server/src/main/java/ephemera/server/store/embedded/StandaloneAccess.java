@@ -98,7 +98,7 @@ public final class StandaloneAccess implements AutoCloseable {
     }
 
     /** Whether this is the PostgreSQL of a server that runs. */
-    public boolean isOfServer() {
+    boolean isOfServer() {
         return ofServer;
     }
 

@@ -30,6 +30,9 @@ public final class ServerProcess implements AutoCloseable {
     private static final Duration LONGEST_START = Duration.ofSeconds(240);
     private static final Duration LONGEST_DEMO = Duration.ofSeconds(20);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+    /** The first of the ports for servers; tests that run at the same time in another process have others. */
+    private static final int FIRST_PORT = Integer.getInteger("ephemera.acceptance.first-port", 10_000);
+    private static final int PORTS = 1_000;
 
     private final Launch launch;
     private final Process process;
@@ -252,12 +255,13 @@ public final class ServerProcess implements AutoCloseable {
      */
     public static int freePort() {
         for (int attempt = 0; attempt < 1_000; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(10_000, 20_000 - 1);
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_PORT + PORTS - 1);
             if (isFree(port) && isFree(port + 1)) {
                 return port;
             }
         }
-        throw new IllegalStateException("There are no two free ports side by side between 10000 and 20000.");
+        throw new IllegalStateException(
+                "There are no two free ports side by side from %d on.".formatted(FIRST_PORT));
     }
 
     private void awaitReady(long begin) {

@@ -44,7 +44,7 @@ class DoctorFindsWhatIsLeft {
         bob = house.node.person();
         house.node.direct(ann, bob);
         plain = house.send(ann, bob, "plain");
-        Slice later = new Slice(Term.HOUR, Instant.now().plusSeconds(3_000).getEpochSecond());
+        Slice later = Household.later();
         withFile = house.send(ann, bob, later, "with a file", Optional.of(new byte[10]));
         // What dies as it should is nothing to report, also a moment before all of it is done.
         Message recalled = house.send(ann, bob, later, "recalled", Optional.of(new byte[10]));

@@ -83,14 +83,6 @@ class GroupEndsWithAllThatWasSaid {
         return says(who, where.toString(), "the plan", List.of(office.stored("plan.pdf", FILE)));
     }
 
-    private KeyId key(Message message) {
-        return house.node.database.read(handle -> handle.createQuery(
-                "SELECT key_tree, key_leaf FROM message WHERE message_id = :id")
-                .bind("id", message.id().value())
-                .map((row, _) -> new KeyId(message.slice(), row.getLong(1), row.getInt(2)))
-                .one());
-    }
-
     private Path file(Message message) {
         return office.place(message.slice()).resolve(Office.names(message).getFirst());
     }
@@ -134,14 +126,14 @@ class GroupEndsWithAllThatWasSaid {
         if (!message.content().attachments().isEmpty()) {
             assertThat(file(message)).as("its file").doesNotExist();
         }
-        assertThat(house.record.find(message.id().value()).orElseThrow().draft().reason()).isEqualTo(reason);
+        assertThat(house.recorded(message).orElseThrow().draft().reason()).isEqualTo(reason);
     }
 
     @Test
     void ofADeletedOneNothingIsLeft() throws IOException {
         Message said = saysWithFile(ann, group);
         Message answered = says(ben, group.toString(), "good plan", List.of());
-        List<KeyId> keys = List.of(key(said), key(answered));
+        List<KeyId> keys = List.of(house.key(said), house.key(answered));
         assertThat(file(said)).exists();
         Message forwarded = office.sending.forward(ben, said.id(), draft(cleo.id().toString(), "", List.of()))
                 .message();
@@ -225,7 +217,7 @@ class GroupEndsWithAllThatWasSaid {
     @Test
     void soDoesOneThatTheLastMemberLeft() {
         Message said = saysWithFile(ann, group);
-        KeyId key = key(said);
+        KeyId key = house.key(said);
         leave(group, ann.id());
         destroy();
         assertThat(house.read(said, ben.id())).as("somebody is in it").isPresent();
@@ -241,7 +233,7 @@ class GroupEndsWithAllThatWasSaid {
     @Test
     void alsoIfContactsAreLeft() {
         Message said = saysWithFile(ann, group);
-        KeyId key = key(said);
+        KeyId key = house.key(said);
         PersonId guest = house.node.contact();
         house.node.journal.change(new Journal.Membership(group, ann.id(), List.of(guest), List.of(), 0, false));
         leave(group, ann.id(), ben.id());
@@ -252,7 +244,7 @@ class GroupEndsWithAllThatWasSaid {
     @Test
     void alsoIfTheLastOneIsErased() {
         Message said = says(ann, group.toString(), "the plan", List.of());
-        KeyId key = key(said);
+        KeyId key = house.key(said);
         leave(group, ann.id());
         new Erasure(house.node.database, new Json(), house.node.epochs, house.node.outbox).erase(ben.id());
         destroy();
@@ -345,7 +337,7 @@ class GroupEndsWithAllThatWasSaid {
         Hold ofCleo = house.holds.place(Node.ORGANIZATION, new Hold.Target.OfPerson(cleo.id()));
         Message inGroup = saysWithFile(ann, group);
         Message toCleo = saysWithFile(ann, second);
-        KeyId key = key(toCleo);
+        KeyId key = house.key(toCleo);
         house.node.journal.delete(group, ann.id());
         leave(second, ann.id(), cleo.id());
         destroy();
@@ -354,7 +346,7 @@ class GroupEndsWithAllThatWasSaid {
         assertThat(house.holds.extent(ofCleo.id()).messages()).isOne();
         assertThat(house.holds.extent(ofCleo.id()).lost()).isZero();
         assertThat(house.node.number("SELECT count(*) FROM held WHERE secured AND ended = 'REMOVED'")).isEqualTo(2);
-        assertThat(house.record.find(toCleo.id().value())).as("it is not destroyed yet").isEmpty();
+        assertThat(house.recorded(toCleo)).as("it is not destroyed yet").isEmpty();
         assertThat(found(inGroup, ann)).isInstanceOf(Archive.Found.Missing.class);
         house.holds.release(ofGroup.id());
         house.holds.release(ofCleo.id());

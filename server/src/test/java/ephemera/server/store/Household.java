@@ -10,15 +10,19 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.MessageId;
 import ephemera.core.talk.Outgoing;
 import ephemera.core.vault.Blobs;
+import ephemera.core.vault.Deletion;
 import ephemera.core.vault.Grid;
+import ephemera.core.vault.KeyId;
 import ephemera.core.vault.KeyRing;
 import ephemera.core.vault.KeyStore;
 import ephemera.core.vault.SigningKey;
 import ephemera.core.vault.Slice;
+import ephemera.core.vault.Term;
 import ephemera.server.config.Config;
 import ephemera.server.keys.FileKeyStore;
 import ephemera.server.keys.RootKey;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,8 +31,12 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /** Everything that one server keeps, without the server: database, files and keys in a folder. */
 final class Household implements AutoCloseable {
@@ -54,6 +62,9 @@ final class Household implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Ids IDS = new Ids(Clock.systemUTC(), RANDOM);
 
+    /** What is in an export of a hold: what was told of it, and its entries in their order. */
+    record Exported(HoldExport.Written written, Map<String, byte[]> entries) {}
+
     final Path data;
     final KeyStore keys;
     final KeyRing ring;
@@ -78,15 +89,12 @@ final class Household implements AutoCloseable {
         rescue = new Rescue(node.database, ring, new Sealing(ring, new Json()), blobs, node.epochs);
         release = new Release(node.database, ring, blobs, record, rescue);
         holds = new Holds(node.database, () -> ring, () -> record, IDS);
-        shredder = new Shredder(
-                node.database,
-                ring,
-                rescue,
-                blobs,
-                node.epochs,
-                record,
-                Clock.systemUTC(),
-                UNCOUNTED);
+        shredder = shredder(node.database, rescue);
+    }
+
+    /** A shredder that works on that database and rescues what is held in that way. */
+    Shredder shredder(Database database, Rescue rescue) {
+        return new Shredder(database, ring, rescue, blobs, node.epochs, record, Clock.systemUTC(), UNCOUNTED);
     }
 
     /** The key store of a data folder. */
@@ -116,6 +124,36 @@ final class Household implements AutoCloseable {
 
     Path files() {
         return data.resolve("blobs");
+    }
+
+    /** A slice that is over in about two seconds. */
+    static Slice soon() {
+        return new Slice(Term.HOUR, Instant.now().getEpochSecond() + 2);
+    }
+
+    /** A slice that no test sees the end of. */
+    static Slice later() {
+        return new Slice(Term.HOUR, Instant.now().getEpochSecond() + 3_000);
+    }
+
+    /** Waits until the clocks of the database and of this machine have passed the end of a slice. */
+    void pass(Slice slice) {
+        node.database.read(handle -> handle.createQuery(
+                "SELECT pg_sleep_until(to_timestamp(:end) + interval '10 ms')::text")
+                .bind("end", slice.endSecond())
+                .mapTo(String.class)
+                .one());
+        while (Clock.systemUTC().instant().isBefore(slice.end())) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** A round of everything that destroys. */
+    void destroy() {
+        shredder.destroySlices();
+        shredder.scrub();
+        shredder.puncture();
+        shredder.closeEpochs();
     }
 
     /** Sends a message that lives for an hour. */
@@ -164,6 +202,34 @@ final class Household implements AutoCloseable {
             case Archive.Found.Hidden() -> Optional.empty();
             case Archive.Found.Missing() -> Optional.empty();
         };
+    }
+
+    /** What the key of a message that is not destroyed is known by. */
+    KeyId key(Message message) {
+        return node.database.read(handle -> handle.createQuery(
+                "SELECT key_tree, key_leaf FROM message WHERE message_id = :id")
+                .bind("id", message.id().value())
+                .map((row, _) -> new KeyId(message.slice(), row.getLong(1), row.getInt(2)))
+                .one());
+    }
+
+    /** What is recorded of a message's destruction; empty before. */
+    Optional<Deletion> recorded(Message message) {
+        return record.find(message.id().value());
+    }
+
+    /** What an operator gets who exports a hold. */
+    Exported export(Hold hold) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HoldExport.Written written = new HoldExport(
+                node.database, new Sealing(ring, new Json()), blobs, new Json()).write(hold, out);
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(out.toByteArray()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                entries.put(entry.getName(), zip.readAllBytes());
+            }
+        }
+        return new Exported(written, entries);
     }
 
     /** What is in a message's first attachment. */

@@ -95,13 +95,6 @@ class RestoreBringsBackTheLivingOnly {
         }
     }
 
-    private void waitUntil(Instant instant) {
-        old.node.database.read(handle -> handle.createQuery("SELECT pg_sleep_until(:end)::text")
-                .bind("end", Scribe.parameter(instant))
-                .mapTo(String.class)
-                .list());
-    }
-
     @Test
     void intoAnotherPlace() throws IOException {
         Slice hour = endingIn(Duration.ofHours(1));
@@ -139,7 +132,7 @@ class RestoreBringsBackTheLivingOnly {
         old.shredder.puncture();
         backUpKeys();
         assertThat(Files.getPosixFilePermissions(keysCopy)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
-        waitUntil(soon.end());
+        old.pass(soon);
 
         Path data = temp.resolve("fresh/data");
         try (OwnDatabase other = new OwnDatabase()) {

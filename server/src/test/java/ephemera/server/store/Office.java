@@ -10,7 +10,12 @@ import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.Credential;
 import ephemera.core.directory.Directory;
+import ephemera.core.directory.Organization;
+import ephemera.core.directory.OrganizationId;
+import ephemera.core.directory.Person;
 import ephemera.core.directory.PersonId;
+import ephemera.core.directory.Policy;
+import ephemera.core.directory.Profile;
 import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.Draft;
@@ -18,8 +23,10 @@ import ephemera.core.talk.Message;
 import ephemera.core.talk.Priority;
 import ephemera.core.talk.Reading;
 import ephemera.core.talk.Sending;
+import ephemera.core.talk.Upload;
 import ephemera.core.talk.Uploads;
 import ephemera.core.vault.Blobs;
+import ephemera.core.vault.KeyId;
 import ephemera.core.vault.Slice;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -31,6 +38,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** A household with the use cases on messages and files. */
@@ -74,6 +82,17 @@ final class Office implements AutoCloseable {
                 new Credential("key", new byte[0], person, Credential.Kind.SESSION, ""));
     }
 
+    /** A member of another organization, signed in; there is one of them at most. */
+    Caller stranger() {
+        OrganizationId elsewhere = new OrganizationId("1".repeat(24));
+        house.node.people.add(new Organization(elsewhere, "Elsewhere", Policy.DEFAULT));
+        Person person = new Person(
+                new PersonId(IDS.random()), elsewhere, Person.Standing.MEMBER, Profile.named("Stranger"),
+                Optional.empty(), Optional.empty(), Optional.empty());
+        house.node.people.add(List.of(person));
+        return caller(person.id());
+    }
+
     /** The content of the test's file with that number. */
     static byte[] file(int number) {
         return ("file " + number + " ").repeat(number * 10_000).getBytes(StandardCharsets.UTF_8);
@@ -87,6 +106,37 @@ final class Office implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** A file of the test that somebody uploads, which waits for its message. */
+    Upload upload(Caller who, int number) {
+        return uploads.upload(who, stored("plan " + number + ".txt", file(number)), "");
+    }
+
+    static UUID id(Upload upload) {
+        return upload.attachment().blob();
+    }
+
+    /** What the key of a file that waits, or waited, is known by. */
+    KeyId key(Upload upload) {
+        return house.node.database.read(handle -> handle.createQuery("SELECT * FROM upload WHERE upload_id = :id")
+                .bind("id", id(upload))
+                .map((row, _) -> PostgresShelf.key(row))
+                .one());
+    }
+
+    /** How many uploads there are for which a condition holds. */
+    long rows(String condition) {
+        return house.node.database.read(handle -> handle.createQuery("SELECT count(*) FROM upload WHERE <condition>")
+                .define("condition", condition)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    /** Sends a message with files that were uploaded. */
+    Message send(Caller from, Caller to, String requestId, Upload... files) {
+        UUID[] ids = Stream.of(files).map(Office::id).toArray(UUID[]::new);
+        return sending.send(from, draft(to, List.of(), requestId, ids)).message();
     }
 
     static Draft draft(Caller to, List<Attachment> files, String requestId, UUID... uploads) {

@@ -3,6 +3,7 @@ package ephemera.server.store;
 import static ephemera.server.store.Office.assertRefused;
 import static ephemera.server.store.Office.draft;
 import static ephemera.server.store.Office.file;
+import static ephemera.server.store.Office.id;
 import static ephemera.server.store.Office.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,11 +64,7 @@ class UploadFollowsThePolicy {
     }
 
     private Upload upload(int number) {
-        return office.uploads.upload(ann, office.stored("plan " + number + ".txt", file(number)), "");
-    }
-
-    private static UUID id(Upload upload) {
-        return upload.attachment().blob();
+        return office.upload(ann, number);
     }
 
     private Message send(Upload upload) {

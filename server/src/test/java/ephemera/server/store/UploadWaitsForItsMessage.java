@@ -3,6 +3,7 @@ package ephemera.server.store;
 import static ephemera.server.store.Office.assertRefused;
 import static ephemera.server.store.Office.draft;
 import static ephemera.server.store.Office.file;
+import static ephemera.server.store.Office.id;
 import static ephemera.server.store.Office.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,12 +11,6 @@ import ephemera.core.Failure;
 import ephemera.core.Lifespan;
 import ephemera.core.Refused;
 import ephemera.core.directory.Caller;
-import ephemera.core.directory.Organization;
-import ephemera.core.directory.OrganizationId;
-import ephemera.core.directory.Person;
-import ephemera.core.directory.PersonId;
-import ephemera.core.directory.Policy;
-import ephemera.core.directory.Profile;
 import ephemera.core.talk.Attachment;
 import ephemera.core.talk.Content;
 import ephemera.core.talk.Draft;
@@ -26,9 +21,6 @@ import ephemera.core.talk.Sending;
 import ephemera.core.talk.Shelf;
 import ephemera.core.talk.Upload;
 import ephemera.core.talk.Uploads;
-import ephemera.core.vault.Epoch;
-import ephemera.core.vault.KeyId;
-import ephemera.core.vault.Slice;
 import ephemera.server.backup.Backup;
 import ephemera.server.backup.KeysFile;
 import ephemera.server.backup.Restore;
@@ -46,14 +38,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file that came before its message: seen by its uploader, taken once, and gone after a day if nobody takes it. */
+/** A file that came before its message: seen by its uploader, taken once, and waiting on if it was not. */
 @Timeout(120)
 class UploadWaitsForItsMessage {
 
@@ -83,44 +74,11 @@ class UploadWaitsForItsMessage {
     }
 
     private Upload upload(int number) {
-        return office.uploads.upload(ann, office.stored("plan " + number + ".txt", file(number)), "");
-    }
-
-    private static UUID id(Upload upload) {
-        return upload.attachment().blob();
+        return office.upload(ann, number);
     }
 
     private Message send(String requestId, Upload... uploads) {
-        return office.sending
-                .send(
-                        ann,
-                        draft(ben, List.of(), requestId,
-                                Stream.of(uploads).map(each -> id(each)).toArray(UUID[]::new)))
-                .message();
-    }
-
-    private Caller stranger() {
-        OrganizationId elsewhere = new OrganizationId("1".repeat(24));
-        house.node.people.add(new Organization(elsewhere, "Elsewhere", Policy.DEFAULT));
-        Person person = new Person(
-                new PersonId(Office.IDS.random()), elsewhere, Person.Standing.MEMBER, Profile.named("Stranger"),
-                Optional.empty(), Optional.empty(), Optional.empty());
-        house.node.people.add(List.of(person));
-        return office.caller(person.id());
-    }
-
-    private KeyId key(Upload upload) {
-        return house.node.database.read(handle -> handle.createQuery("SELECT * FROM upload WHERE upload_id = :id")
-                .bind("id", id(upload))
-                .map((row, _) -> PostgresShelf.key(row))
-                .one());
-    }
-
-    private long rows(String condition) {
-        return house.node.database.read(handle -> handle.createQuery("SELECT count(*) FROM upload WHERE <condition>")
-                .define("condition", condition)
-                .mapTo(Long.class)
-                .one());
+        return office.send(ann, ben, requestId, uploads);
     }
 
     @Test
@@ -136,7 +94,7 @@ class UploadWaitsForItsMessage {
                 .isBetween(Instant.now().minusSeconds(60), Instant.now());
         Duration wait = Duration.between(Instant.now(), upload.slice().end());
         assertThat(wait).isBetween(Duration.ofHours(23), Duration.ofHours(25));
-        Caller stranger = stranger();
+        Caller stranger = office.stranger();
         for (Caller other : List.of(ben, stranger)) {
             assertRefused(Failure.NOT_FOUND, () -> office.uploads.find(other, id(upload)));
             assertRefused(Failure.NOT_FOUND, () -> office.uploads.open(other, id(upload)));
@@ -179,7 +137,7 @@ class UploadWaitsForItsMessage {
             assertThat(office.uploads.find(reader, id(first))).isInstanceOf(Uploads.Found.Taken.class);
         }
         assertRefused(Failure.NOT_A_MEMBER, () -> office.uploads.open(cleo, id(first)));
-        assertRefused(Failure.NOT_FOUND, () -> office.uploads.open(stranger(), id(first)));
+        assertRefused(Failure.NOT_FOUND, () -> office.uploads.open(office.stranger(), id(first)));
         assertRefused(Failure.FORBIDDEN, () -> office.uploads.delete(ann, id(first)));
     }
 
@@ -252,7 +210,7 @@ class UploadWaitsForItsMessage {
     @Test
     void ofTheSameOrganization() {
         Upload upload = upload(1);
-        Caller stranger = stranger();
+        Caller stranger = office.stranger();
         assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
                 () -> office.sending.send(stranger, draft(stranger, List.of(), "", id(upload))));
         // A colleague may send what an application has uploaded.
@@ -276,7 +234,7 @@ class UploadWaitsForItsMessage {
         assertThat(outcomes.get(3)).isInstanceOf(Sending.Outcome.Sent.class);
         assertThat(office.opened(ben, id(first))).isEqualTo(file(1));
         assertThat(office.opened(ben, id(second))).isEqualTo(file(2));
-        assertThat(rows("content IS NOT NULL")).isZero();
+        assertThat(office.rows("content IS NOT NULL")).isZero();
     }
 
     private static Draft toGroup(String group, String requestId, UUID... uploads) {
@@ -290,84 +248,22 @@ class UploadWaitsForItsMessage {
                 notSent -> assertThat(notSent.refused().failure()).isEqualTo(failure));
     }
 
+    /** A message that would be refused for its files is refused before a conversation is opened for it. */
     @Test
-    void withWhichItEnds() throws IOException {
+    void andIsAskedForBeforehand() {
         Upload upload = upload(1);
-        KeyId key = key(upload);
-        Message message = send("", upload);
-        assertThat(rows("content IS NULL AND claim IS NOT NULL")).isOne();
-        office.sweep.sweep();
-        assertThat(house.ring.find(key)).isEmpty();
-        assertThat(names(office.place(upload.slice()))).isEmpty();
-        assertThat(office.opened(ben, id(upload))).isEqualTo(file(1));
-        // The upload's time ends before the message's.
-        end(upload.slice());
-        assertThat(office.opened(ben, id(upload))).isEqualTo(file(1));
-
-        office.reading.recall(ann, message.id());
-        house.shredder.scrub();
-        house.shredder.puncture();
-        assertRefused(Failure.NOT_FOUND, () -> office.uploads.open(ben, id(upload)));
-        assertThat(names(office.place(message.slice()))).isEmpty();
-    }
-
-    /** Lets the time of a slice and its epoch be over. */
-    private void end(Slice slice) {
-        Epoch epoch = house.node.epochs.require(slice);
-        house.node.execute("UPDATE slice SET ends_at = now() WHERE slice = ?", slice.code());
-        house.node.execute("UPDATE epoch SET ends_at = now() WHERE epoch = ?", epoch.code());
-        house.node.execute("UPDATE upload SET ends_at = now() WHERE slice = ?", slice.code());
-        house.shredder.destroySlices();
-        house.shredder.closeEpochs();
-        office.sweep.sweep();
-    }
-
-    @Test
-    void andEndsAloneIfThereIsNone() {
-        Upload upload = upload(1);
-        KeyId key = key(upload);
-        Path place = office.place(upload.slice());
-        assertThat(house.ring.find(key)).isPresent();
-        end(upload.slice());
-        assertThat(house.ring.find(key)).isEmpty();
-        assertThat(place).doesNotExist();
-        assertThat(rows("true")).isZero();
-        assertRefused(Failure.NOT_FOUND, () -> office.uploads.find(ann, id(upload)));
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> send("", upload));
-    }
-
-    @Test
-    void orIsDeleted() throws IOException {
-        Upload upload = upload(1);
-        Upload other = upload(2);
-        KeyId key = key(upload);
-        assertThat(office.uploads.delete(ann, id(upload)).attachment()).isEqualTo(upload.attachment());
-        assertThat(names(office.place(upload.slice()))).containsExactly(id(other).toString());
-        assertRefused(Failure.NOT_FOUND, () -> office.uploads.open(ann, id(upload)));
-        assertRefused(Failure.NOT_FOUND, () -> office.uploads.delete(ann, id(upload)));
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> send("", upload));
-        office.sweep.sweep();
-        assertThat(house.ring.find(key)).isEmpty();
-        assertThat(house.ring.find(key(other))).isPresent();
-    }
-
-    /** Its file is where it was, since both end with one epoch. */
-    @Test
-    void alsoIfThatEndsAtTheSameTime() throws IOException {
-        Upload upload = upload(1);
-        MessageId never = MessageId.next(Office.IDS, upload.slice());
-        office.shelf.release(office.shelf.claim(
-                List.of(id(upload)), Node.ORGANIZATION, new Shelf.Request(ann.id(), ""), never));
-        assertThat(office.opened(ann, id(upload))).isEqualTo(file(1));
-
-        Draft day = new Draft(
-                ben.id().toString(), Optional.empty(), Optional.empty(), Optional.of(24L * 60), Optional.empty(),
-                Priority.NORMAL, Content.NONE, "", "", List.of(id(upload)));
-        Message message = office.sending.send(ann, day).message();
-        assertThat(house.node.epochs.find(message.slice())).isEqualTo(house.node.epochs.find(upload.slice()));
-        office.sweep.sweep();
-        assertThat(rows("shed")).isOne();
-        assertThat(office.opened(ben, id(upload))).isEqualTo(file(1));
+        office.uploads.require(cleo, List.of(id(upload)), "");
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(ann, List.of(id(upload), id(upload)), ""));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(ann, List.of(id(upload), UUID.randomUUID()), ""));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(office.stranger(), List.of(id(upload)), ""));
+        send("mine", upload);
+        office.uploads.require(ann, List.of(id(upload)), "mine");
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> office.uploads.require(ann, List.of(id(upload)), ""));
+        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
+                () -> office.uploads.require(cleo, List.of(id(upload)), "mine"));
     }
 
     /** A server died between the claim and the message, or between the message and the end of the claim. */
@@ -384,14 +280,14 @@ class UploadWaitsForItsMessage {
         byte[] any = {1};
         house.node.execute("UPDATE upload SET content = ? WHERE upload_id = ?", any, id(sent));
         office.sweep.sweep();
-        assertThat(rows("claim IS NOT NULL AND content IS NOT NULL")).as("it may be on its way").isEqualTo(2);
+        assertThat(office.rows("claim IS NOT NULL AND content IS NOT NULL")).as("it may be on its way").isEqualTo(2);
 
         house.node.execute("UPDATE upload SET claimed_at = claimed_at - interval '11 minutes'");
         office.sweep.sweep();
         assertThat(office.uploads.find(ann, claim.uploads().getFirst().attachment().blob()))
                 .isInstanceOf(Uploads.Found.Waiting.class);
         assertThat(office.opened(ben, id(sent))).isEqualTo(file(2));
-        assertThat(rows("shed")).isOne();
+        assertThat(office.rows("shed")).isOne();
         assertThat(send("", lost).content().attachments()).containsExactly(lost.attachment());
         assertThat(office.opened(ben, id(lost))).isEqualTo(file(1));
         assertThat(message.content().attachments()).hasSize(1);
@@ -419,37 +315,5 @@ class UploadWaitsForItsMessage {
                 assertThat(restored.opened(again, id(taken))).isEqualTo(file(2));
             }
         }
-    }
-
-    @Test
-    void andIsErasedWithItsUploader() throws IOException {
-        Upload upload = upload(1);
-        KeyId key = key(upload);
-        new Erasure(house.node.database, new Json(), house.node.epochs, house.node.outbox).erase(ann.id());
-        office.sweep.sweep();
-        assertThat(rows("content IS NOT NULL")).isZero();
-        assertThat(house.ring.find(key)).isEmpty();
-        assertThat(names(office.place(upload.slice()))).isEmpty();
-        assertRefused(
-                Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.sending.send(cleo, draft(ben, List.of(), "", id(upload))));
-    }
-
-    /** A message that would be refused for its files is refused before a conversation is opened for it. */
-    @Test
-    void andIsAskedForBeforehand() {
-        Upload upload = upload(1);
-        office.uploads.require(cleo, List.of(id(upload)), "");
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.uploads.require(ann, List.of(id(upload), id(upload)), ""));
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.uploads.require(ann, List.of(id(upload), UUID.randomUUID()), ""));
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.uploads.require(stranger(), List.of(id(upload)), ""));
-        send("mine", upload);
-        office.uploads.require(ann, List.of(id(upload)), "mine");
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE, () -> office.uploads.require(ann, List.of(id(upload)), ""));
-        assertRefused(Failure.ATTACHMENT_UNAVAILABLE,
-                () -> office.uploads.require(cleo, List.of(id(upload)), "mine"));
     }
 }

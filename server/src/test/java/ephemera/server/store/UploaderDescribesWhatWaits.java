@@ -1,8 +1,8 @@
 package ephemera.server.store;
 
 import static ephemera.server.store.Office.assertRefused;
-import static ephemera.server.store.Office.draft;
 import static ephemera.server.store.Office.file;
+import static ephemera.server.store.Office.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.core.Failure;
@@ -49,34 +49,20 @@ class UploaderDescribesWhatWaits {
     }
 
     private Upload upload(int number) {
-        return office.uploads.upload(ann, office.stored("plan " + number + ".txt", file(number)), "");
-    }
-
-    private static UUID id(Upload upload) {
-        return upload.attachment().blob();
+        return office.upload(ann, number);
     }
 
     private List<UUID> sent(Upload upload) {
-        return office.sending
-                .send(ann, draft(ben, List.of(), "", id(upload)))
-                .message().content().attachments().stream().map(each -> each.blob()).toList();
-    }
-
-    private KeyId key(Upload upload) {
-        return office.house.node.database.read(
-                handle -> handle.createQuery("SELECT * FROM upload WHERE upload_id = :id")
-                        .bind("id", id(upload))
-                        .map((row, _) -> PostgresShelf.key(row))
-                        .one());
+        return office.send(ann, ben, "", upload).content().attachments().stream().map(each -> each.blob()).toList();
     }
 
     @Test
     void inOtherWordsLater() {
         Upload upload = upload(1);
-        KeyId first = key(upload);
+        KeyId first = office.key(upload);
         assertThat(office.uploads.describe(ann, id(upload), before -> before + "{\"notes\":\"one\"}").details())
                 .isEqualTo("{\"notes\":\"one\"}");
-        KeyId second = key(upload);
+        KeyId second = office.key(upload);
         assertThat(second).isNotEqualTo(first);
         assertThat(office.uploads.describe(ann, id(upload), _ -> "{}")).isEqualTo(upload.saying("{}"));
         assertThat(office.uploads.find(ann, id(upload)))
@@ -84,7 +70,7 @@ class UploaderDescribesWhatWaits {
         office.sweep.sweep();
         assertThat(office.house.ring.find(first)).as("what was said before is gone").isEmpty();
         assertThat(office.house.ring.find(second)).isEmpty();
-        assertThat(office.house.ring.find(key(upload))).isPresent();
+        assertThat(office.house.ring.find(office.key(upload))).isPresent();
         assertThat(office.house.node.number("SELECT count(*) FROM upload WHERE content IS NOT NULL")).isOne();
 
         assertRefused(Failure.NOT_FOUND, () -> office.uploads.describe(ben, id(upload), _ -> "{}"));

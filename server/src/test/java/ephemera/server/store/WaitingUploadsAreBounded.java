@@ -1,6 +1,7 @@
 package ephemera.server.store;
 
 import static ephemera.server.store.Office.assertRefused;
+import static ephemera.server.store.Office.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.core.Failure;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,10 +82,6 @@ class WaitingUploadsAreBounded {
 
     private Upload upload(Caller who, int bytes) {
         return uploads.upload(who, office.stored("secret plan.txt", new byte[bytes]), "{\"notes\":\"hush\"}");
-    }
-
-    private static UUID id(Upload upload) {
-        return upload.attachment().blob();
     }
 
     private void assertNoRoom(Caller who, int bytes) {

@@ -5,19 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ephemera.core.directory.Caller;
 import ephemera.core.directory.PersonId;
 import ephemera.core.talk.Archive;
-import ephemera.core.talk.Attachment;
-import ephemera.core.talk.AuditTrail;
-import ephemera.core.talk.Content;
 import ephemera.core.talk.Conversation;
 import ephemera.core.talk.ConversationId;
-import ephemera.core.talk.Draft;
-import ephemera.core.talk.Emoji;
 import ephemera.core.talk.Journal;
 import ephemera.core.talk.Message;
-import ephemera.core.talk.Notice;
 import ephemera.core.talk.Outgoing;
-import ephemera.core.talk.Position;
-import ephemera.core.talk.Priority;
 import ephemera.core.vault.Deletion;
 import ephemera.core.vault.KeyId;
 import java.io.IOException;
@@ -26,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -69,18 +60,8 @@ class GroupEndsWithAllThatWasSaid {
         own.close();
     }
 
-    private Message says(Caller who, String to, String text, List<Attachment> files) {
-        return office.sending.send(who, draft(to, text, files)).message();
-    }
-
-    private static Draft draft(String to, String text, List<Attachment> files) {
-        return new Draft(
-                to, Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(), Priority.NORMAL,
-                new Content(text, List.of(), files), "", "");
-    }
-
     private Message saysWithFile(Caller who, ConversationId where) {
-        return says(who, where.toString(), "the plan", List.of(office.stored("plan.pdf", FILE)));
+        return office.says(who, where.toString(), "the plan", List.of(office.stored("plan.pdf", FILE)));
     }
 
     private Path file(Message message) {
@@ -89,12 +70,6 @@ class GroupEndsWithAllThatWasSaid {
 
     private Archive.Found found(Message message, Caller viewer) {
         return house.node.archive.message(message.id(), Node.ORGANIZATION, viewer.id());
-    }
-
-    /** The events of somebody's streams from the beginning, acknowledged or not. */
-    private List<Notice> replayed(Caller who) {
-        return house.node.log.read(who.id(), Position.START, true, 10_000).entries().stream()
-                .map(entry -> entry.notice()).toList();
     }
 
     private long alive(ConversationId conversation) {
@@ -132,12 +107,12 @@ class GroupEndsWithAllThatWasSaid {
     @Test
     void ofADeletedOneNothingIsLeft() throws IOException {
         Message said = saysWithFile(ann, group);
-        Message answered = says(ben, group.toString(), "good plan", List.of());
+        Message answered = office.says(ben, group.toString(), "good plan", List.of());
         List<KeyId> keys = List.of(house.key(said), house.key(answered));
         assertThat(file(said)).exists();
-        Message forwarded = office.sending.forward(ben, said.id(), draft(cleo.id().toString(), "", List.of()))
+        Message forwarded = office.sending.forward(ben, said.id(), Office.saying(cleo.id().toString(), "", List.of()))
                 .message();
-        Message direct = says(ann, ben.id().toString(), "only for you", List.of());
+        Message direct = office.says(ann, ben.id().toString(), "only for you", List.of());
         ConversationId other = house.node.group(List.of(ann.id(), ben.id()), false);
         Message elsewhere = saysWithFile(ann, other);
 
@@ -152,66 +127,6 @@ class GroupEndsWithAllThatWasSaid {
         assertThat(house.attachment(house.read(elsewhere, ben.id()).orElseThrow())).isEqualTo(FILE);
         // What was forwarded is a message of its own.
         assertThat(house.attachment(house.read(forwarded, cleo.id()).orElseThrow())).isEqualTo(FILE);
-    }
-
-    @Test
-    void andIsShownToNobodyFromTheFirstMoment() {
-        Message said = says(ann, group.toString(), "the plan", List.of());
-        house.node.journal.react(AuditTrail.Editor.of(ben), said, Emoji.EYES);
-        house.node.journal.change(new Journal.Membership(group, ann.id(), List.of(cleo.id()), List.of(), 10, true));
-        assertThat(replayed(cleo)).anyMatch(Notice.Sent.class::isInstance);
-        house.node.journal.delete(group, ann.id());
-
-        // Before any message was ended.
-        assertThat(alive(group)).isOne();
-        for (Caller each : List.of(ann, ben, cleo)) {
-            assertThat(found(said, each)).isInstanceOf(Archive.Found.Missing.class);
-            assertThat(house.node.archive.receipts(List.of(said.id()), Node.ORGANIZATION, each.id())).isEmpty();
-            assertThat(house.node.archive.reactions(List.of(said.id()), Node.ORGANIZATION, each.id())).isEmpty();
-            assertThat(replayed(each)).noneMatch(Notice.Sent.class::isInstance)
-                    .noneMatch(Notice.Reacted.class::isInstance)
-                    .anyMatch(Notice.GroupUnlisted.class::isInstance);
-        }
-        house.node.journal.endDeleted();
-        assertThat(alive(group)).isZero();
-        assertThat(replayed(ben)).noneMatch(Notice.Sent.class::isInstance);
-    }
-
-    @Test
-    void whatItWasCalledGoesToo() {
-        house.node.people.setMetadata(Node.ORGANIZATION, group.value(), Map.of("ward", "7"));
-        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE name = 'Ward'")).isOne();
-        house.node.journal.delete(group, ann.id());
-        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE name = 'Ward'")).isZero();
-        assertThat(house.node.number("SELECT count(*) FROM metadata")).isZero();
-    }
-
-    /** Who has not heard of the end yet may still change how it looks. */
-    @Test
-    void andDoesNotComeBack() {
-        ConversationId topic = house.node.topic(List.of(ann.id(), ben.id()));
-        for (ConversationId each : List.of(group, topic)) {
-            house.node.journal.delete(each, ann.id());
-            house.node.journal.update(
-                    each, new Conversation.Looks("Ward 8", "", Optional.empty(), true, false), ben.id());
-            house.node.people.setMetadata(Node.ORGANIZATION, each.value(), Map.of("ward", "8"));
-        }
-        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE name = 'Ward 8'")).isZero();
-        assertThat(house.node.number("SELECT count(*) FROM topic WHERE subject <> ''")).isZero();
-        assertThat(house.node.number("SELECT count(*) FROM metadata")).isZero();
-    }
-
-    @Test
-    void andTheListOfWhatWasSaidIsEmptyAtOnce() {
-        ConversationId topic = house.node.topic(List.of(ann.id(), ben.id()));
-        says(ann, topic.toString(), "the plan", List.of());
-        PostgresTopics topics = new PostgresTopics(house.node.database, house.node.sealing);
-        assertThat(topics.messages(topic, ben.id(), Position.START, false, 10).messages()).hasSize(1);
-        assertThat(topics.unread(topic, ben.id(), 10).messages()).hasSize(1);
-
-        house.node.journal.delete(topic, ann.id());
-        assertThat(topics.messages(topic, ben.id(), Position.START, false, 10).messages()).isEmpty();
-        assertThat(topics.unread(topic, ben.id(), 10).messages()).isEmpty();
     }
 
     @Test
@@ -243,7 +158,7 @@ class GroupEndsWithAllThatWasSaid {
 
     @Test
     void alsoIfTheLastOneIsErased() {
-        Message said = says(ann, group.toString(), "the plan", List.of());
+        Message said = office.says(ann, group.toString(), "the plan", List.of());
         KeyId key = house.key(said);
         leave(group, ann.id());
         new Erasure(house.node.database, new Json(), house.node.epochs, house.node.outbox).erase(ben.id());
@@ -259,7 +174,7 @@ class GroupEndsWithAllThatWasSaid {
                         new Conversation.Looks("Open", "", Optional.empty(), true, true), ann.id(),
                         Clock.systemUTC().instant(), new LinkedHashSet<>(List.of(ann.id())), Set.of()),
                 "").id();
-        Message said = says(ann, open.toString(), "for whoever comes", List.of());
+        Message said = office.says(ann, open.toString(), "for whoever comes", List.of());
         leave(open, ann.id());
         destroy();
         assertThat(house.node.rooms.group(open)).isPresent();
@@ -269,43 +184,11 @@ class GroupEndsWithAllThatWasSaid {
 
     @Test
     void norOneWhoseMembersAreAllReplaced() {
-        Message said = says(ann, group.toString(), "the plan", List.of());
+        Message said = office.says(ann, group.toString(), "the plan", List.of());
         house.node.journal.change(new Journal.Membership(
                 group, ann.id(), List.of(cleo.id()), List.of(ann.id(), ben.id()), 10, true));
         destroy();
         assertThat(house.read(said, cleo.id())).isPresent();
-    }
-
-    @Test
-    void whoComesTooLateIsNotIn() {
-        says(ann, group.toString(), "the plan", List.of());
-        house.node.journal.delete(group, ann.id());
-        house.node.heard.take();
-        house.node.journal.change(new Journal.Membership(group, ann.id(), List.of(cleo.id()), List.of(), 10, true));
-        assertThat(house.node.heard.take()).isEmpty();
-        assertThat(replayed(cleo)).isEmpty();
-        assertThat(house.node.number("SELECT count(*) FROM membership WHERE left_at IS NULL")).isZero();
-    }
-
-    @Test
-    void aMessageThatWasOnItsWayEndsLater() {
-        Outgoing late = Node.toGroup(ann.id(), group, "");
-        house.node.journal.delete(group, ann.id());
-        house.node.journal.endDeleted();
-        Message stored = house.node.journal.send(late).message();
-        assertThat(found(stored, ann)).isInstanceOf(Archive.Found.Missing.class);
-        assertThat(replayed(ann)).noneMatch(Notice.Sent.class::isInstance);
-        house.node.journal.endDeleted();
-        assertThat(alive(group)).as("nobody looks all the time").isOne();
-
-        house.node.execute(
-                """
-                UPDATE conversation SET over_at = over_at - interval '10 minutes',
-                                        to_end_at = to_end_at - interval '10 minutes'
-                """);
-        house.node.journal.endDeleted();
-        assertThat(alive(group)).isZero();
-        assertThat(house.node.number("SELECT count(*) FROM conversation WHERE to_end_at IS NOT NULL")).isZero();
     }
 
     @Test

@@ -145,6 +145,18 @@ final class Office implements AutoCloseable {
                 Priority.NORMAL, new Content("with files", List.of(), files), requestId, "", List.of(uploads));
     }
 
+    /** A message with that text and those files, to somebody or to a conversation, for an hour. */
+    static Draft saying(String to, String text, List<Attachment> files) {
+        return new Draft(
+                to, Optional.empty(), Optional.empty(), Optional.of(60L), Optional.empty(), Priority.NORMAL,
+                new Content(text, List.of(), files), "", "");
+    }
+
+    /** Sends such a message. */
+    Message says(Caller who, String to, String text, List<Attachment> files) {
+        return sending.send(who, saying(to, text, files)).message();
+    }
+
     /** The folder of a slice's files. */
     Path place(Slice slice) {
         return house.files().resolve(Long.toString(house.node.epochs.require(slice).code()));

@@ -6,8 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +122,28 @@ class PuncturedKeyIsGoneAndTheOthersLive {
                 assertThat(key(tree, leaf)).isEqualTo(key(whole, leaf));
             }
         }
+    }
+
+    @Test
+    void inWhateverOrderManyAskAtOnce() throws Exception {
+        KeyTree tree = KeyTree.whole(SEED).puncture(70, 71, 90, 5_000);
+        Map<Integer, byte[]> keys = new HashMap<>();
+        for (int leaf : new int[] {0, 1, 2, 3, 63, 64, 68, 69, 72, 73, 91, 4_999, 5_001, KeyTree.LEAVES - 1}) {
+            keys.put(leaf, key(KeyTree.whole(SEED), leaf));
+        }
+        List<Integer> leaves = List.copyOf(keys.keySet());
+        List<Callable<Long>> askers = IntStream.range(0, 8).<Callable<Long>>mapToObj(asker -> () -> {
+            Random random = new Random(asker);
+            return IntStream.range(0, 20_000).map(_ -> leaves.get(random.nextInt(leaves.size())))
+                    .filter(leaf -> !Arrays.equals(key(tree, leaf), keys.get(leaf))).count();
+        }).toList();
+        try (ExecutorService threads = Executors.newFixedThreadPool(askers.size())) {
+            for (Future<Long> wrong : threads.invokeAll(askers)) {
+                assertThat(wrong.get()).isZero();
+            }
+        }
+        tree.erase();
+        assertThat(leaves).allSatisfy(leaf -> assertThat(tree.find(leaf)).isEmpty());
     }
 
     @Test

@@ -44,7 +44,9 @@ public final class BundledPostgres implements AutoCloseable {
     private static final Logger LOG = System.getLogger(BundledPostgres.class.getName());
     private static final long LOG_BYTES = 5_000_000;
     private static final int PORTS_TRIED = 20;
-    private static final Duration PATIENCE_WITH_THE_PAST = Duration.ofSeconds(15);
+    /** A PostgreSQL that was killed may take long to be gone where the disk is slow. */
+    private static final Duration PATIENCE_WITH_THE_PAST = Duration.ofSeconds(60);
+    private static final Duration SAY_SO_EVERY = Duration.ofSeconds(5);
     /** A run this long says that the cause of the last death has passed. */
     private static final Duration LONG_RUN = Duration.ofMinutes(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -129,6 +131,7 @@ public final class BundledPostgres implements AutoCloseable {
             cluster.prepare(chosen, before.isEmpty());
             chosen.write(connectionFile);
             Deadline deadline = Deadline.in(PATIENCE_WITH_THE_PAST);
+            Deadline sayingSo = Deadline.in(SAY_SO_EVERY);
             while (true) {
                 Postmaster launched = Postmaster.launch(runAs, binaries, cluster.path(), log);
                 try {
@@ -137,6 +140,10 @@ public final class BundledPostgres implements AutoCloseable {
                 } catch (StartFailure failure) {
                     if (deadline.isOver() || !mayPass()) {
                         throw failure;
+                    }
+                    if (sayingSo.isOver()) {
+                        LOG.log(Level.INFO, "{0} It is tried again.", failure.getMessage());
+                        sayingSo = Deadline.in(SAY_SO_EVERY);
                     }
                 }
                 deadline.pause(FIRST_PAUSE);

@@ -39,6 +39,7 @@ final class Postmaster {
 
     private static final Duration STEP = Duration.ofMillis(4);
     private static final Duration SAY_SO_EVERY = Duration.ofSeconds(10);
+    private static final Duration FOR_LAST_WORDS = Duration.ofSeconds(5);
     private static final Duration FOR_FAST_SHUTDOWN = Duration.ofSeconds(30);
     private static final Duration FOR_IMMEDIATE_SHUTDOWN = Duration.ofSeconds(10);
 
@@ -80,6 +81,8 @@ final class Postmaster {
             }
             if (ended(STEP)) {
                 awaitEnd();
+                // Whether it is tried again depends on the reason.
+                hear(FOR_LAST_WORDS);
                 throw new StartFailure("PostgreSQL did not start: " + log.fatalLine().orElseGet(log::lastLine)
                         + " (" + log.pointer() + ").");
             }
@@ -106,8 +109,20 @@ final class Postmaster {
         try {
             int status = process.waitFor();
             release();
-            drain.join(Duration.ofMillis(200));
+            hear(Duration.ofMillis(200));
             return status;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while waiting for PostgreSQL", e);
+        }
+    }
+
+    /**
+     * Waits until all that was said is in the log; not long, since a child that lives may still have something to say.
+     */
+    private void hear(Duration patience) {
+        try {
+            drain.join(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while waiting for PostgreSQL", e);

@@ -33,6 +33,8 @@ class BrokenRecordIsFound {
     /** Two signed days: entries 1 to 4, and 5 to 8; then 9 to 12. Every second entry ends a transaction. */
     private static void fill(Database database) {
         DeletionRecord record = new DeletionRecord(database, KEY);
+        // All days are ahead of the clock, so that none of them ends while it is filled.
+        database.read(handle -> handle.execute("UPDATE deletion_head SET recorded_at = '2100-01-01T00:00:00Z'"));
         for (int day = 0; day < 3; day++) {
             for (int times = 0; times < 2; times++) {
                 database.change(handle -> record.append(handle, messages(2)));

@@ -52,7 +52,7 @@ class HeldMessageIsNotDestroyed {
     @Test
     void whenItExpires() throws IOException {
         Hold hold = scene.hold(ann);
-        Slice slice = Household.soon();
+        Slice slice = house.soon();
         Message message = house.send(ann, ben, slice, "the plan", Optional.of(HoldScene.FILE));
         Message other = house.send(ben, cleo, slice, "not hers", Optional.of(HoldScene.FILE));
         assertThat(house.holds.extent(hold.id())).isEqualTo(new Holds.Extent(0, 0, 0, 1));
@@ -75,7 +75,7 @@ class HeldMessageIsNotDestroyed {
     @Test
     void whenItsEpochIsClosed() throws IOException {
         Hold hold = scene.hold(ben);
-        Slice slice = Household.soon();
+        Slice slice = house.soon();
         Message message = house.send(ann, ben, slice, "the plan", Optional.of(HoldScene.FILE));
         house.pass(slice);
         house.shredder.destroySlices();
@@ -168,7 +168,7 @@ class HeldMessageIsNotDestroyed {
 
     @Test
     void unlessItWasDeadBeforeTheHold() throws IOException {
-        Slice slice = Household.soon();
+        Slice slice = house.soon();
         Message recalled = house.send(ann, ben, slice, "recalled", Optional.empty());
         scene.recall(recalled);
         Message expired = house.send(ann, ben, slice, "expired", Optional.of(HoldScene.FILE));
@@ -216,7 +216,7 @@ class HeldMessageIsNotDestroyed {
 
     @Test
     void andWithoutHoldsNothingIsKept() {
-        Slice slice = Household.soon();
+        Slice slice = house.soon();
         Message expired = house.send(ann, ben, slice, "expires", Optional.of(HoldScene.FILE));
         Message recalled = house.send(ann, ben, Household.later(), "recalled", Optional.of(HoldScene.FILE));
         scene.recall(recalled);

@@ -75,6 +75,7 @@ final class Household implements AutoCloseable {
     final Release release;
     final Holds holds;
     final Shredder shredder;
+    private Duration ahead = Duration.ZERO;
 
     /** Opens what is in a folder, on a database that the caller closes. */
     Household(Path data, OwnDatabase own) throws IOException {
@@ -94,7 +95,7 @@ final class Household implements AutoCloseable {
 
     /** A shredder that works on that database and rescues what is held in that way. */
     Shredder shredder(Database database, Rescue rescue) {
-        return new Shredder(database, ring, rescue, blobs, node.epochs, record, Clock.systemUTC(), UNCOUNTED);
+        return new Shredder(database, ring, rescue, blobs, node.epochs, record, this::now, UNCOUNTED);
     }
 
     /** The key store of a data folder. */
@@ -126,9 +127,16 @@ final class Household implements AutoCloseable {
         return data.resolve("blobs");
     }
 
-    /** A slice that is over in about two seconds. */
-    static Slice soon() {
-        return new Slice(Term.HOUR, Instant.now().getEpochSecond() + 2);
+    /** The time on the clock of this house. */
+    private Instant now() {
+        return Instant.now().plus(ahead);
+    }
+
+    /**
+     * A slice whose end a test {@linkplain #pass sees}: before that of {@link #later}, and far enough to be awaited.
+     */
+    Slice soon() {
+        return new Slice(Term.HOUR, now().getEpochSecond() + 1_000);
     }
 
     /** A slice that no test sees the end of. */
@@ -136,16 +144,13 @@ final class Household implements AutoCloseable {
         return new Slice(Term.HOUR, Instant.now().getEpochSecond() + 3_000);
     }
 
-    /** Waits until the clocks of the database and of this machine have passed the end of a slice. */
+    /** Lets the time of a slice be over, and of the messages in it; its epoch goes on. */
     void pass(Slice slice) {
-        node.database.read(handle -> handle.createQuery(
-                "SELECT pg_sleep_until(to_timestamp(:end) + interval '10 ms')::text")
-                .bind("end", slice.endSecond())
-                .mapTo(String.class)
-                .one());
-        while (Clock.systemUTC().instant().isBefore(slice.end())) {
-            Thread.onSpinWait();
-        }
+        ahead = Duration.between(Instant.now(), slice.end());
+        // The database's clock cannot be set: what it compares with it can.
+        node.execute("UPDATE slice SET ends_at = now() WHERE slice = ?", slice.code());
+        node.execute("UPDATE message SET expires_at = now() WHERE expires_at > now() AND expires_at <= to_timestamp(?)",
+                slice.endSecond());
     }
 
     /** A round of everything that destroys. */

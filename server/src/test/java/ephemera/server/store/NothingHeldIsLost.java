@@ -56,7 +56,7 @@ class NothingHeldIsLost {
 
     @Test
     void whileTheDatabaseIsAway() throws IOException {
-        Slice first = Household.soon();
+        Slice first = house.soon();
         Message free = house.send(ann, ben, first, "free", Optional.empty());
         Database away = own.open(1);
         Shredder alone = house.shredder(away, house.rescue);
@@ -66,7 +66,7 @@ class NothingHeldIsLost {
         assertThat(house.ring.find(house.key(free))).isEmpty();
 
         Hold hold = scene.hold(ann);
-        Slice second = Household.soon();
+        Slice second = house.soon();
         Message message = house.send(ann, ben, second, "held", Optional.of(HoldScene.FILE));
         house.pass(second);
         Shredder careful = house.shredder(away, new Rescue(
@@ -80,7 +80,7 @@ class NothingHeldIsLost {
     @Test
     void whenItCannotBeSecuredForAWhile() throws IOException {
         Hold hold = scene.hold(ann);
-        Slice slice = Household.soon();
+        Slice slice = house.soon();
         Message expiring = house.send(ann, ben, slice, "the plan", Optional.of(HoldScene.FILE));
         Message other = house.send(ben, cleo, Household.later(), "not hers", Optional.of(HoldScene.FILE));
         scene.recall(other);
@@ -117,7 +117,7 @@ class NothingHeldIsLost {
     @EnumSource(names = {"HELD_COPIED", "HELD_FILE_KEPT", "HELD_SEALED", "HELD_SECURED"})
     void whenARescueIsCutOff(CrashPoint fatal) throws IOException {
         Hold hold = scene.hold(ann);
-        Slice slice = Household.soon();
+        Slice slice = house.soon();
         Message message = house.send(ann, ben, slice, "the plan", Optional.of(HoldScene.FILE));
         Rescue doomed = new Rescue(house.node.database, house.ring, new Sealing(house.ring, new Json()), house.blobs,
                 house.node.epochs, step -> crashAt(fatal, step));

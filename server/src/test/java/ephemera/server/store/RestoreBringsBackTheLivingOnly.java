@@ -98,20 +98,21 @@ class RestoreBringsBackTheLivingOnly {
     @Test
     void intoAnotherPlace() throws IOException {
         Slice hour = endingIn(Duration.ofHours(1));
-        Slice soon = endingIn(Duration.ofSeconds(5));
-        // One that ends soon with its epoch, and one whose epoch goes on.
+        // A backup holds what nobody has destroyed yet: whether that lived then or was over makes no difference to it.
+        Slice over = endingIn(Duration.ofSeconds(-10));
+        // One that has ended with its epoch, and one whose epoch goes on.
         new Epochs(old.node.database, new Grid(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)))
-                .require(soon);
-        Slice sooner = new Slice(Term.HOUR, soon.endSecond() - 1);
-        new Epochs(old.node.database, new Grid(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(1)))
-                .require(sooner);
+                .require(over);
+        Slice overAlone = new Slice(Term.HOUR, over.endSecond() - 1);
+        new Epochs(old.node.database, new Grid(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofDays(1_000)))
+                .require(overAlone);
         Message living = sendWithFile(hour, "living with a file");
         Message plain = old.send(ann, bob, "living ünd plain");
         Message recalledBefore = old.send(ann, bob, "recalled before");
         assertThat(old.node.journal.recall(recalledBefore)).isTrue();
         Message recalled = sendWithFile(hour, "recalled after the backup");
-        Message ending = sendWithFile(soon, "ends with its epoch");
-        Message endingAlone = sendWithFile(sooner, "ends before its epoch");
+        Message ending = sendWithFile(over, "ends with its epoch");
+        Message endingAlone = sendWithFile(overAlone, "ends before its epoch");
         // Of two uploads one is past its time.
         old.node.execute(
                 """
@@ -132,7 +133,6 @@ class RestoreBringsBackTheLivingOnly {
         old.shredder.puncture();
         backUpKeys();
         assertThat(Files.getPosixFilePermissions(keysCopy)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
-        old.pass(soon);
 
         Path data = temp.resolve("fresh/data");
         try (OwnDatabase other = new OwnDatabase()) {
@@ -166,12 +166,12 @@ class RestoreBringsBackTheLivingOnly {
                             "SELECT count(*) FROM message WHERE message_id = ?", gone.id().value()))
                             .isZero();
                 }
-                assertThat(fresh.keys.slices()).contains(hour).doesNotContain(soon, sooner);
-                assertThat(fresh.node.number("SELECT count(*) FROM epoch WHERE epoch = ?", soon.code())).isZero();
+                assertThat(fresh.keys.slices()).contains(hour).doesNotContain(over, overAlone);
+                assertThat(fresh.node.number("SELECT count(*) FROM epoch WHERE epoch = ?", over.code())).isZero();
                 assertThat(fresh.node.number(
                         "SELECT count(*) FROM deletion WHERE subject IN (?, ?) AND kind = 'SLICE'",
-                        soon.toString(),
-                        sooner.toString()))
+                        over.toString(),
+                        overAlone.toString()))
                         .isEqualTo(2);
                 assertThat(fresh.node.number("SELECT count(*) FROM upload WHERE ends_at > now()")).isOne();
                 assertThat(fresh.node.number("SELECT count(*) FROM upload")).isOne();

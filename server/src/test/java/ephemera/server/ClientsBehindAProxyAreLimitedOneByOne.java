@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The server trusts 127.0.0.2, and no other address of this machine. */
-@Timeout(60)
+@Timeout(180)
 class ClientsBehindAProxyAreLimitedOneByOne {
 
     private static final OneServer SERVER = OneServer.get();
@@ -93,10 +93,15 @@ class ClientsBehindAProxyAreLimitedOneByOne {
     @Test
     void secretsAreGuessedAtTheOwnExpenseToo() {
         String guess = OneServer.basic(bob.keys().key(), UUID.randomUUID().toString());
-        for (int i = 0; i < SECRETS; i++) {
-            assertThat(me(guess, "198.51.100.4")).isEqualTo(401);
+        int status = me(guess, "198.51.100.4");
+        int refused = 0;
+        while (status == 401 && refused < 10 * SECRETS) {
+            refused++;
+            status = me(guess, "198.51.100.4");
         }
-        assertThat(me(guess, "198.51.100.4")).isEqualTo(429);
+        assertThat(status).isEqualTo(429);
+        // More if a minute passed meanwhile: then they are counted anew.
+        assertThat(refused).isGreaterThanOrEqualTo(SECRETS);
         assertThat(me(guess, "198.51.100.5")).as("another client").isEqualTo(401);
     }
 

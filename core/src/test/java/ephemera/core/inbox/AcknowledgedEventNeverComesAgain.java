@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** And one that was not acknowledged always does. */
-@Timeout(60)
+@Timeout(180)
 class AcknowledgedEventNeverComesAgain {
 
     private static final StreamOptions AUTO_ACK =

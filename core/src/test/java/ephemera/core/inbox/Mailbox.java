@@ -13,7 +13,10 @@ import java.util.function.Predicate;
  */
 final class Mailbox implements Sink {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Not everything that is waited for wakes whoever waits. */
+    private static final long STEP_MILLIS = 50;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final int capacity;
     private final Deque<Event> waiting = new ArrayDeque<>();
@@ -118,15 +121,14 @@ final class Mailbox implements Sink {
                 .toList();
     }
 
-    /** Waits until the mailbox is as it should be; fails if it never is. */
+    /** Waits until the mailbox is as it should be, asking again and again; fails if it never is. */
     synchronized Mailbox await(String what, Predicate<Mailbox> condition) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.test(this)) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
+            if (System.nanoTime() - deadline >= 0) {
                 throw new AssertionError("never " + what + ": took " + taken.size() + " events, " + positions());
             }
-            wait(Math.max(1, left / 1_000_000));
+            wait(STEP_MILLIS);
         }
         return this;
     }

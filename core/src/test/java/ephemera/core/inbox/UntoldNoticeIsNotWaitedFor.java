@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A notice for which a reader's dialect has no event holds up neither the stream nor what is known as acknowledged. */
-@Timeout(60)
+@Timeout(180)
 class UntoldNoticeIsNotWaitedFor {
 
     private static final int TRACKED = 5;

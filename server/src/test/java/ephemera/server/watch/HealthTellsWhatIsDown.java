@@ -13,8 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 class HealthTellsWhatIsDown {
+
+    /** Longer than any check takes that does not hang. */
+    private static final Duration PATIENT = Duration.ofSeconds(60);
 
     @Test
     void withoutAnyCheckItIsUp() {
@@ -24,7 +27,7 @@ class HealthTellsWhatIsDown {
 
     @Test
     void oneCheckThatIsDownIsEnough() {
-        Health health = new Health();
+        Health health = new Health(PATIENT);
         health.readiness("journal", Up::new);
         health.readiness("database", () -> new Down("no \"answer\"\n"));
         health.liveness("loop", Up::new);
@@ -39,7 +42,7 @@ class HealthTellsWhatIsDown {
 
     @Test
     void checkThatThrowsIsDownAndTellsNoMoreThanTheKind() {
-        Health health = new Health();
+        Health health = new Health(PATIENT);
         health.readiness("checked", () -> {
             throw new IOException("secret host");
         });
@@ -64,8 +67,11 @@ class HealthTellsWhatIsDown {
         health.readiness("quick", Up::new);
 
         for (int i = 0; i < 3; i++) {
-            assertThat(health.ready().states())
-                    .isEqualTo(Map.of("slow", new Down("no answer within 50 ms"), "quick", new Up()));
+            assertThat(health.ready().states()).containsEntry("slow", new Down("no answer within 50 ms"));
+        }
+        // Where much else is going on, the quick one may be late, too, but not for ever.
+        while (!health.ready().states().containsValue(new Up())) {
+            Thread.onSpinWait();
         }
         assertThat(started).hasValue(1);
 
@@ -73,12 +79,11 @@ class HealthTellsWhatIsDown {
         while (!health.ready().up()) {
             Thread.onSpinWait();
         }
-        assertThat(health.ready().up()).isTrue();
     }
 
     @Test
     void checksRunSideBySide() {
-        Health health = new Health(Duration.ofSeconds(20));
+        Health health = new Health(PATIENT);
         CountDownLatch both = new CountDownLatch(2);
         for (String name : new String[] {"a", "b"}) {
             health.readiness(name, () -> {
@@ -93,7 +98,7 @@ class HealthTellsWhatIsDown {
 
     @Test
     void stateIsAskedEachTime() {
-        Health health = new Health();
+        Health health = new Health(PATIENT);
         AtomicInteger asked = new AtomicInteger();
         health.liveness("odd", () -> asked.incrementAndGet() % 2 == 1 ? new Up() : new Down("even"));
 
@@ -104,7 +109,7 @@ class HealthTellsWhatIsDown {
 
     @Test
     void nameIsTakenOnce() {
-        Health health = new Health();
+        Health health = new Health(PATIENT);
         health.readiness("database", Up::new);
         health.liveness("database", Up::new);
 

@@ -29,7 +29,7 @@ class CommandsUseTheServersPostgres {
             try (StandaloneAccess access = StandaloneAccess.open(data, false);
                     Connection connection = access.access().connect()) {
                 assertThat(access.isOfServer()).isTrue();
-                assertThat(connection.isValid(5)).isTrue();
+                assertThat(connection.isValid(60)).isTrue();
             }
             // Closing the command's access left the server's PostgreSQL alone.
             assertThat(ProcessHandle.of(postmaster)).isPresent();
@@ -40,7 +40,8 @@ class CommandsUseTheServersPostgres {
     void ofAServerThatIsStillStarting() throws Exception {
         Path data = CopiedDataFolder.at(temp.resolve("data"));
         try (ChildServer server = ChildServer.thatRunsPostgres(data)) {
-            assertThat(Deadline.in(Duration.ofSeconds(30)).await(Duration.ofMillis(1),
+            // Now and then only: a start does not wait long for those who look whether there is one.
+            assertThat(Deadline.in(Duration.ofSeconds(60)).await(Duration.ofMillis(50),
                     () -> DataFolder.peek(data).isPresent())).isTrue();
             try (StandaloneAccess access = StandaloneAccess.open(data, false)) {
                 assertThat(access.isOfServer()).isTrue();
@@ -55,7 +56,7 @@ class CommandsUseTheServersPostgres {
         Callable<Boolean> command = () -> {
             try (StandaloneAccess access = StandaloneAccess.open(data, false);
                     Connection connection = access.access().connect()) {
-                return connection.isValid(5) && !access.isOfServer();
+                return connection.isValid(60) && !access.isOfServer();
             }
         };
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -81,7 +82,7 @@ class CommandsUseTheServersPostgres {
         Path data = CopiedDataFolder.withBinariesOnly(temp.resolve("new"));
         try (StandaloneAccess access = StandaloneAccess.open(data, true);
                 Connection connection = access.access().connect()) {
-            assertThat(connection.isValid(5)).isTrue();
+            assertThat(connection.isValid(60)).isTrue();
         }
         try (StandaloneAccess access = StandaloneAccess.open(data, false)) {
             assertThat(access.isOfServer()).isFalse();

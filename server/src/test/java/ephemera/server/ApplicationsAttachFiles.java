@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Section B.4.5 of the contract: a file comes first, and waits for the message that names it. */
-@Timeout(60)
+@Timeout(180)
 class ApplicationsAttachFiles {
 
     private static final OneServer SERVER = OneServer.get();

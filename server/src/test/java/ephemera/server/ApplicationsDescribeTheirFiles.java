@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Section B.4.5 of the contract: what an application says of its files while they wait for their messages. */
-@Timeout(60)
+@Timeout(180)
 class ApplicationsDescribeTheirFiles {
 
     private static final OneServer SERVER = OneServer.get();

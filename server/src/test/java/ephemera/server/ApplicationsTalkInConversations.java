@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Sections B.2 to B.4.4 of the contract: messages and conversations, as an application saves and reads them. */
-@Timeout(60)
+@Timeout(180)
 class ApplicationsTalkInConversations {
 
     private static final OneServer SERVER = OneServer.get();

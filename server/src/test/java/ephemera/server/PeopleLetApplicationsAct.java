@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Somebody lets an application act for them: by a code first, by refresh tokens from then on. */
-@Timeout(60)
+@Timeout(180)
 class PeopleLetApplicationsAct {
 
     private static final OneServer SERVER = OneServer.get();

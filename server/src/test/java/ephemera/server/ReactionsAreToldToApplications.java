@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** Reacting through the application's door, repeating a POST with a key, and what the audit trail tells of it. */
-@Timeout(60)
+@Timeout(180)
 class ReactionsAreToldToApplications {
 
     private static final OneServer SERVER = OneServer.get();

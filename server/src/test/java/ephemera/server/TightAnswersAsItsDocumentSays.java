@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>That each answer is as the document describes it is seen to by {@link Request#send}.
  */
-@Timeout(60)
+@Timeout(180)
 class TightAnswersAsItsDocumentSays {
 
     private static final OneServer SERVER = OneServer.get();

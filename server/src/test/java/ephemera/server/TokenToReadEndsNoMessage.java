@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** In a company that reads strictly, where looking at a message is reading it, and reading it ends it. */
-@Timeout(60)
+@Timeout(180)
 class TokenToReadEndsNoMessage {
 
     private static final OneServer SERVER = OneServer.get();

@@ -110,7 +110,7 @@ class CommandsNeedAUsableDatabase {
         String url = postgres.access().jdbcUrl() + "&ApplicationName=ephemera%20notifications";
         try (Connection server =
                 DriverManager.getConnection(url, postgres.access().user(), postgres.access().password())) {
-            assertThat(server.isValid(5)).isTrue();
+            assertThat(server.isValid(60)).isTrue();
             Shell.Outcome outcome = runIn("older", "org", "list");
             assertThat(outcome.code()).isEqualTo(1);
             assertThat(outcome.err()).hasLineCount(1).contains("stop it and start it again first");

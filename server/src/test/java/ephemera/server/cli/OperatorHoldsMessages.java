@@ -58,7 +58,7 @@ class OperatorHoldsMessages {
         String credentials = keys.required("key").asString() + ":" + keys.required("secret").asString();
         return CLIENT.send(
                 HttpRequest.newBuilder(URI.create(server.url() + path))
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(Duration.ofSeconds(60))
                         .header("Authorization", "Basic " + Base64.getEncoder()
                                 .encodeToString(credentials.getBytes(StandardCharsets.UTF_8)))
                         .header("TT-X-Organization-Key", organization)

@@ -82,7 +82,7 @@ record Visitor(String url, JsonNode keys) {
     private HttpRequest.Builder request(String path) {
         String credentials = keys.required("key").asString() + ":" + keys.required("secret").asString();
         return HttpRequest.newBuilder(URI.create(url + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofSeconds(60))
                 .header(
                         "Authorization",
                         "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));

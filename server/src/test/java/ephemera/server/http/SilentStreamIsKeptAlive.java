@@ -60,7 +60,7 @@ class SilentStreamIsKeptAlive {
     private <T> T onTheLoop(Supplier<T> action) throws Exception {
         CompletableFuture<T> done = new CompletableFuture<>();
         context.runOnContext(_ -> done.complete(action.get()));
-        return done.get(10, TimeUnit.SECONDS);
+        return done.get(60, TimeUnit.SECONDS);
     }
 
     private List<String> sentAfter(Event offered) throws Exception {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many people acknowledge to two processes at once; nothing is lost, and nobody waits for ever for somebody else. */
-@Timeout(60)
+@Timeout(180)
 class AcknowledgementsOfAllProcessesAreKept {
 
     private static final int PEOPLE = 20;

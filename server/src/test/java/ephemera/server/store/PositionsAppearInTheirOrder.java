@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
  * Two processes write to one database at the same time; whoever reads meanwhile never sees a position before an earlier
  * one.
  */
-@Timeout(120)
+@Timeout(300)
 class PositionsAppearInTheirOrder {
 
     private static final int WRITERS = 4;

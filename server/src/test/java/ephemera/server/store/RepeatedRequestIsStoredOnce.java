@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** However often a client repeats a request, to however many processes. */
-@Timeout(60)
+@Timeout(180)
 class RepeatedRequestIsStoredOnce {
 
     private static final int REPEATS = 50;

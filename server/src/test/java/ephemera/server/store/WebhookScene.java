@@ -51,7 +51,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An application with a person of its own, a topic that two people talk in, and receivers of webhooks. */
-@Timeout(60)
+@Timeout(180)
 abstract class WebhookScene {
 
     static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());
@@ -157,7 +157,7 @@ abstract class WebhookScene {
         }
 
         Call next() throws InterruptedException {
-            Call call = calls.poll(20, TimeUnit.SECONDS);
+            Call call = calls.poll(60, TimeUnit.SECONDS);
             assertThat(call).as("a call").isNotNull();
             return call;
         }
@@ -237,7 +237,7 @@ abstract class WebhookScene {
     }
 
     static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));

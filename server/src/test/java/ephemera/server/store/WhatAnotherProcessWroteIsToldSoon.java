@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server that writes nothing itself tells its streams to look into the log when the journal has grown. */
-@Timeout(60)
+@Timeout(180)
 class WhatAnotherProcessWroteIsToldSoon {
 
     private final OwnDatabase own = new OwnDatabase();
@@ -61,7 +61,7 @@ class WhatAnotherProcessWroteIsToldSoon {
     private void assertTold(Position head) throws InterruptedException {
         Position told = Position.START;
         while (told.value() < head.value()) {
-            told = missed.poll(20, TimeUnit.SECONDS);
+            told = missed.poll(60, TimeUnit.SECONDS);
             assertThat(told).as("told of " + head).isNotNull();
         }
         assertThat(told).isEqualTo(head);

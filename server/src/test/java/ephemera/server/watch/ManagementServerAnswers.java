@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(60)
+@Timeout(180)
 class ManagementServerAnswers {
 
     private final Vertx vertx = Vertx.vertx();
@@ -104,7 +104,7 @@ class ManagementServerAnswers {
     @CsvSource({"GET http://[ HTTP/1.1", "GET //// HTTP/1.1", "GET %zz HTTP/1.1", "GET * HTTP/1.1", "NONSENSE"})
     void nonsenseIsRefusedAndHarmless(String line) throws IOException, InterruptedException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write((line + "\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             assertThat(new String(in.readNBytes(10), StandardCharsets.US_ASCII)).matches("HTTP/1.[01] 4");

@@ -55,8 +55,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@Timeout(60)
+@Timeout(180)
 class DeliveryIsSignedAndGoesWhereItWasAimed {
+
+    /** Longer than any call takes whose receiver answers. */
+    private static final Duration PATIENT = Duration.ofMinutes(1);
 
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
     private static final WebhookSecret NEW = new WebhookSecret("whsec_" + "n".repeat(43));
@@ -114,7 +117,7 @@ class DeliveryIsSignedAndGoesWhereItWasAimed {
     }
 
     private Outcome call(String url, WebhookSecret... secrets) throws Exception {
-        return call(SSLContext.getDefault(), Duration.ofSeconds(10), url, secrets);
+        return call(SSLContext.getDefault(), PATIENT, url, secrets);
     }
 
     private Outcome call(SSLContext tls, Duration patience, String url, WebhookSecret... secrets) {
@@ -310,7 +313,7 @@ class DeliveryIsSignedAndGoesWhereItWasAimed {
         KeyStore identity = identity("hook.example");
         int port = secure(identity);
         // The name does not exist: only the guard knows an address.
-        assertThat(call(trusting(identity), Duration.ofSeconds(10), "https://hook.example:" + port + "/", NEW))
+        assertThat(call(trusting(identity), PATIENT, "https://hook.example:" + port + "/", NEW))
                 .isEqualTo(new Outcome.Accepted(200));
         assertThat(received.getFirst().headers().getFirst("Host")).isEqualTo("hook.example:" + port);
         assertThat(received.getFirst().body()).isEqualTo(BODY);
@@ -320,9 +323,9 @@ class DeliveryIsSignedAndGoesWhereItWasAimed {
     void andNotToSomebodyElse() throws Exception {
         KeyStore identity = identity("other.example");
         int port = secure(identity);
-        assertThat(call(trusting(identity), Duration.ofSeconds(10), "https://hook.example:" + port + "/", NEW))
+        assertThat(call(trusting(identity), PATIENT, "https://hook.example:" + port + "/", NEW))
                 .isEqualTo(Outcome.Failed.of(Trouble.NOT_TRUSTED));
-        assertThat(call(SSLContext.getDefault(), Duration.ofSeconds(10), "https://other.example:" + port + "/", NEW))
+        assertThat(call(SSLContext.getDefault(), PATIENT, "https://other.example:" + port + "/", NEW))
                 .isEqualTo(Outcome.Failed.of(Trouble.NOT_TRUSTED));
         assertThat(received).isEmpty();
     }

@@ -102,7 +102,7 @@ class DataFolderIsClaimedByOneProcess {
         DataFolder command = DataFolder.claim(temp, Purpose.COMMAND);
         CompletableFuture<DataFolder> server = new CompletableFuture<>();
         Thread waiting = Thread.startVirtualThread(() -> server.complete(DataFolder.claim(temp)));
-        assertThat(Deadline.in(Duration.ofSeconds(10)).await(Duration.ofMillis(5),
+        assertThat(Deadline.in(Duration.ofSeconds(60)).await(Duration.ofMillis(5),
                 () -> waiting.getState() == Thread.State.TIMED_WAITING)).isTrue();
         assertThat(server).isNotDone();
         command.close();

@@ -37,7 +37,7 @@ class PostgresLogHoldsNoContent {
                 failInManyWays(postgres.access());
                 crashABackend(postgres.access());
                 Path log = folder.postgres().resolve("postgres.log");
-                assertThat(Deadline.in(Duration.ofSeconds(30)).await(Duration.ofMillis(20),
+                assertThat(Deadline.in(Duration.ofSeconds(60)).await(Duration.ofMillis(20),
                         () -> read(log).contains("terminated by signal 9"))).isTrue();
             }
             // Everything that PostgreSQL had to say is in the file after it has ended.
@@ -88,7 +88,7 @@ class PostgresLogHoldsNoContent {
             try (Connection other = access.connect(); PreparedStatement asks = other.prepareStatement(
                     "select count(*) from pg_stat_activity where pid = ? and query like '%pg_sleep%'")) {
                 asks.setLong(1, pid);
-                assertThat(Deadline.in(Duration.ofSeconds(30)).await(Duration.ofMillis(10), () -> isOne(asks)))
+                assertThat(Deadline.in(Duration.ofSeconds(60)).await(Duration.ofMillis(10), () -> isOne(asks)))
                         .isTrue();
             }
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();

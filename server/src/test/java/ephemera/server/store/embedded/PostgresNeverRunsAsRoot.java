@@ -41,7 +41,7 @@ class PostgresNeverRunsAsRoot {
             for (int start = 1; start <= 2; start++) {
                 try (BundledPostgres postgres = BundledPostgres.start(folder, chosen, Set.of(), System.nanoTime());
                         Connection connection = postgres.access().connect()) {
-                    assertThat(connection.isValid(5)).isTrue();
+                    assertThat(connection.isValid(60)).isTrue();
                     assertThat(PrivateFiles.uid(Path.of("/proc", Long.toString(postgres.pid()))))
                             .isEqualTo(nobody.uid());
                     assertThat(PrivateFiles.uid(folder.postgres().resolve("cluster/PG_VERSION")))
@@ -74,7 +74,7 @@ class PostgresNeverRunsAsRoot {
         try (DataFolder folder = DataFolder.claim(data);
                 BundledPostgres postgres = BundledPostgres.start(folder, Set.of());
                 Connection connection = postgres.access().connect()) {
-            assertThat(connection.isValid(5)).isTrue();
+            assertThat(connection.isValid(60)).isTrue();
         }
         try (var tree = Files.walk(data)) {
             assertThat(tree).isNotEmpty()
@@ -89,7 +89,7 @@ class PostgresNeverRunsAsRoot {
             assumeTrue(chosen instanceof RunAs.OwnNamespace, "user namespaces are not allowed here");
             try (BundledPostgres postgres = BundledPostgres.start(folder, Set.of()); Connection connection =
                     postgres.access().connect()) {
-                assertThat(connection.isValid(5)).isTrue();
+                assertThat(connection.isValid(60)).isTrue();
                 assertThat(PrivateFiles.uid(folder.postgres().resolve("cluster/PG_VERSION"))).isZero();
             }
         }

@@ -67,7 +67,7 @@ class UnsafeDatabaseIsRefused {
 
     private static Connection whenReady(PostgresAccess access) {
         List<Connection> found = new ArrayList<>();
-        assertThat(Deadline.in(Duration.ofSeconds(30)).await(Duration.ofMillis(20), () -> {
+        assertThat(Deadline.in(Duration.ofSeconds(60)).await(Duration.ofMillis(20), () -> {
             connect(access).ifPresent(found::add);
             return !found.isEmpty();
         })).isTrue();

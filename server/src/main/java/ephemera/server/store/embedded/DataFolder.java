@@ -60,8 +60,8 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Somebody who only looks holds the lock for some microseconds; this much longer than that is a real holder. */
-    private static final Duration PATIENCE_WITH_PEEKERS = Duration.ofMillis(300);
+    /** Somebody who only looks holds the lock for microseconds, or until a busy machine lets them go on. */
+    private static final Duration PATIENCE_WITH_PEEKERS = Duration.ofSeconds(2);
     private static final Duration PATIENCE_WITH_COMMANDS = Duration.ofSeconds(30);
     private static final Duration STEP = Duration.ofMillis(20);
 

@@ -23,19 +23,13 @@ public record OrganizationId(String token) {
         return isToken(text) ? Optional.of(new OrganizationId(text)) : Optional.empty();
     }
 
-    /** Each message that is read asks this: a pattern would take longer than the whole row. */
+    /** Each message that is read asks this: a pattern would take longer than the rest of its row. */
     private static boolean isToken(String text) {
-        if (text.length() != LENGTH) {
-            return false;
-        }
-        for (int i = 0; i < LENGTH; i++) {
-            char each = text.charAt(i);
-            boolean fits = each >= '0' && each <= '9' || each >= 'A' && each <= 'Z' || each >= 'a' && each <= 'z';
-            if (!fits) {
-                return false;
-            }
-        }
-        return true;
+        return text.length() == LENGTH && text.chars().allMatch(OrganizationId::isLetterOrDigit);
+    }
+
+    private static boolean isLetterOrDigit(int each) {
+        return (each >= '0' && each <= '9') || (each >= 'A' && each <= 'Z') || (each >= 'a' && each <= 'z');
     }
 
     @Override

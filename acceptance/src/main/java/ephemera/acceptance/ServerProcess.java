@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -28,11 +29,13 @@ import java.util.stream.Stream;
  */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration LONGEST_START = Duration.ofSeconds(240);
-    private static final Duration LONGEST_DEMO = Duration.ofSeconds(20);
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+    private static final Duration LONGEST_DEMO = Duration.ofSeconds(120);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(120);
     /** The first of the ports for servers; tests that run at the same time in another process have others. */
     private static final int FIRST_PORT = Integer.getInteger("ephemera.acceptance.first-port", 10_000);
     private static final int PORTS = 1_000;
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(2 * ThreadLocalRandom.current().nextInt(PORTS / 2));
 
     private final Launch launch;
     private final Process process;
@@ -221,7 +224,7 @@ public final class ServerProcess implements AutoCloseable {
         database.ifPresent(ServerProcess::awaitEnd);
     }
 
-    /** Asks the server to end, as SIGTERM does, waits for it and gives its exit code; 30 s are the most it may take. */
+    /** Asks the server to end, as SIGTERM does, waits for it and gives its exit code. */
     public int stop() {
         process.destroy();
         try {
@@ -251,11 +254,12 @@ public final class ServerProcess implements AutoCloseable {
      * Gives a port that is free together with the one above it.
      *
      * <p>Below the range of outgoing connections, and below the one from which servers that start at the same time
-     * choose the port of their PostgreSQL.
+     * choose the port of their PostgreSQL. No port is given a second time before all others were: whoever was given one
+     * may take its time to use it.
      */
     public static int freePort() {
-        for (int attempt = 0; attempt < 1_000; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_PORT + PORTS - 1);
+        for (int attempt = 0; attempt < PORTS / 2; attempt++) {
+            int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndAdd(2), PORTS);
             if (isFree(port) && isFree(port + 1)) {
                 return port;
             }
@@ -344,7 +348,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private static void awaitEnd(ProcessHandle handle) {
-        handle.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        handle.onExit().orTimeout(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     private static boolean isJava(ProcessHandle handle) {

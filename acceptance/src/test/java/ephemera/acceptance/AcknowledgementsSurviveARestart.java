@@ -30,7 +30,7 @@ class AcknowledgementsSurviveARestart {
             List<String> sent = IntStream.range(0, 60).mapToObj(i -> sender.says(reader, "m" + i)).toList();
             sender.tiger().recall(sent.get(7)).expect(204);
             try (EventStream stream = reader.live()) {
-                List<Event> told = stream.received().stream().filter(event -> !event.is("client_advisory")).toList();
+                List<Event> told = stream.received().stream().filter(event -> !event.isControl()).toList();
                 assertThat(told).filteredOn(Event::isMessage).hasSize(59);
                 left = new ArrayList<>(told);
                 resumeAt = told.get(30).lastEventId();
@@ -47,7 +47,7 @@ class AcknowledgementsSurviveARestart {
             Somebody reader = members(server).getLast();
             assertThat(reader.replay()).isEqualTo(left);
             try (EventStream stream = EventStream.open(reader.tiger(), List.of(), Optional.of(resumeAt))) {
-                assertThat(stream.untilLive().received().stream().filter(event -> !event.is("client_advisory")))
+                assertThat(stream.untilLive().received().stream().filter(event -> !event.isControl()))
                         .as("events keep their ids, their order and their content").containsExactlyElementsOf(behind);
             }
             reader.tiger().acknowledge(left.stream().map(Event::id).toList()).expect(204);

@@ -2,11 +2,13 @@ package ephemera.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Draft;
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.Reply;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -20,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -138,13 +141,17 @@ class AttachmentComesBackAsItWasSent {
                 upload.close();
             }
         }
-        assertThat(residentMegabytes() - before).isLessThan(200);
+        Deadline.untilPasses(() -> assertThat(residentMegabytes() - before).isLessThan(200));
     }
 
-    private static long residentMegabytes() throws IOException {
+    private static long residentMegabytes() {
         Path status = Path.of("/proc", Long.toString(TheServer.process().pid()), "status");
-        return Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElseThrow();
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** An upload on a socket that stops before its last bytes. */
@@ -165,7 +172,7 @@ class AttachmentComesBackAsItWasSent {
                     + "Content-Length: " + (start.length() + file.length + end.length) + "\r\n\r\n" + start)
                     .getBytes(StandardCharsets.US_ASCII);
             URI server = sender.tiger().server();
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout((int) Deadline.LONGEST.toMillis());
             socket.connect(new InetSocketAddress(server.getHost(), server.getPort()));
         }
 

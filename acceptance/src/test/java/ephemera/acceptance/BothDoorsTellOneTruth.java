@@ -169,11 +169,11 @@ class BothDoorsTellOneTruth {
     @Test
     void aMessageEndsAtTheSameTimeForAll() {
         String conversation = annHere.open("The same end", "first");
+        Instant begin = Instant.now();
         String sent = benThere.send(Draft.to(Tight.uuid(conversation), "for a minute")
                 .withTtl(1)).expect(200).messageId();
-        Instant begin = Instant.now();
         assertThat(texts(annHere, conversation)).contains("for a minute");
-        while (benThere.message(sent).status() == 200 && Instant.now().isBefore(begin.plusSeconds(75))) {
+        while (benThere.message(sent).status() == 200 && Instant.now().isBefore(begin.plusSeconds(120))) {
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
         }
         assertThat(annHere.get("/v6/messages/" + Tight.id("msg_", sent)).status()).isEqualTo(404);
@@ -240,7 +240,7 @@ class BothDoorsTellOneTruth {
                     Map.of("Authorization", basic(), "Content-Type", "application/x-www-form-urlencoded"),
                     ("token=" + own.token()).getBytes(StandardCharsets.UTF_8)).status())
                     .isEqualTo(200);
-            assertThat(stream.endsWithin(Duration.ofSeconds(10))).isTrue();
+            stream.awaitEnd();
         }
         assertThat(own.get("/v6/conversations/con_1").status()).isEqualTo(401);
     }

@@ -140,12 +140,13 @@ class RequestsAreTakenInEveryForm {
 
     @Test
     void typingIsTakenByBothMethodsAndWithOneSegmentOrTwo() {
-        try (EventStream stream = reader.live("is-typing")) {
+        try (EventStream stream = reader.liveForTyping()) {
             sender.tiger().get("/v2/message/typing/?recipient=" + reader.token()).expect(204);
             sender.tiger().delete("/v2/message/typing/" + reader.token() + "/").expect(204);
             sender.tiger().post("/v2/message/typing", Map.of("recipient", reader.token())).expect(204);
             sender.tiger().delete("/v2/message/typing/" + reader.token() + "/" + sender.token()).expect(204);
-            assertThat(stream.await(4, event -> event.is("message:is_typing")).stream()
+            assertThat(stream.await(4, event -> event.is("message:is_typing")
+                    && event.text("sender_token").equals(sender.token())).stream()
                     .map(event -> event.text("status"))).containsExactly("typing", "stopped", "typing", "stopped");
         }
     }

@@ -1,13 +1,12 @@
 package ephemera.acceptance;
 
 import ephemera.acceptance.client.Credentials;
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
 import ephemera.acceptance.client.Tiger;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -23,9 +22,6 @@ import tools.jackson.databind.node.MissingNode;
  * @param tiger the person's calls
  */
 record Somebody(Credentials credentials, Tiger tiger) {
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    private static final Duration LONGEST_REPLAY = Duration.ofSeconds(30);
-
     /** Takes somebody of the shared organization. */
     static Somebody fresh() {
         return at(TheServer.process().url(), TheServer.somebody());
@@ -77,9 +73,28 @@ record Somebody(Credentials credentials, Tiger tiger) {
         return tiger.events(features).untilLive();
     }
 
+    /**
+     * Opens a stream that tells who is typing and waits until it does: what has no place in the journal is not told to
+     * a stream that is only just live. Whoever typed for that takes part in nothing else.
+     */
+    EventStream liveForTyping() {
+        EventStream stream = live("is-typing");
+        toldOfTyping(stream);
+        return stream;
+    }
+
+    /** Waits until a live stream tells who is typing. */
+    void toldOfTyping(EventStream stream) {
+        Somebody other = fresh();
+        until("typing is told", () -> {
+            other.tiger().typing(token()).expect(204);
+            return stream.received().stream().anyMatch(event -> event.is("message:is_typing"));
+        });
+    }
+
     /** Gives the events that a stream which is opened now replays, without the advisories around them. */
     List<Event> replay() {
-        return whole("close-after-messages").stream().filter(event -> !event.is("client_advisory")).toList();
+        return whole("close-after-messages").stream().filter(event -> !event.isControl()).toList();
     }
 
     /** Gives the bodies of the messages that a stream which is opened now replays. */
@@ -87,11 +102,11 @@ record Somebody(Credentials credentials, Tiger tiger) {
         return replay().stream().filter(Event::isMessage).map(event -> event.text("body")).toList();
     }
 
-    /** Gives everything that a stream with these features holds until the server ends it. */
+    /** Gives everything but heartbeats that a stream with these features holds until the server ends it. */
     List<Event> whole(String... features) {
         try (EventStream stream = tiger.events(features)) {
-            stream.awaitEnd(LONGEST_REPLAY);
-            return stream.received();
+            stream.awaitEnd();
+            return stream.received().stream().filter(event -> !event.is("sse:heartbeat")).toList();
         }
     }
 
@@ -141,15 +156,9 @@ record Somebody(Credentials credentials, Tiger tiger) {
         return tiger.roster().expect(200).reply().valueStream().map(entity -> entity.path("token").asString()).toList();
     }
 
-    /** Waits, 10 s at most, until something is so that no event tells. */
+    /** Waits until something is so that no event tells. */
     static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("It took longer than " + LONGEST_WAIT.toSeconds() + " s until " + what + ".");
-            }
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-        }
+        Deadline.until(what, condition);
     }
 
     @Override

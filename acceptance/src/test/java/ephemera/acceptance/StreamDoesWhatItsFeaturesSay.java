@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
 import ephemera.acceptance.client.Tiger;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,8 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Section 4.2 of the contract: each feature that a client may ask of its stream. */
 class StreamDoesWhatItsFeaturesSay {
-    private static final Duration SOON = Duration.ofSeconds(10);
-
     private final Somebody sender = Somebody.fresh();
     private final Somebody reader = Somebody.fresh();
 
@@ -66,22 +63,21 @@ class StreamDoesWhatItsFeaturesSay {
     void typingIsToldOnlyToThoseWhoAsk() {
         Somebody third = Somebody.fresh();
         String group = sender.group("Typing", false, reader, third);
-        try (EventStream asking = reader.live("is-typing"); EventStream silent = third.live("heartbeat_5");
+        try (EventStream asking = reader.liveForTyping(); EventStream silent = third.live("heartbeat_5");
                 EventStream own = sender.live("is-typing")) {
             sender.tiger().typing(reader.token()).expect(204);
-            Event direct = asking.next("message:is_typing");
-            assertThat(direct.text("sender_token")).isEqualTo(sender.token());
+            Event direct = typing(asking);
             assertThat(direct.text("status")).isEqualTo("typing");
             assertThat(direct.text("org_token")).isEqualTo(TheServer.organization());
             assertThat(direct.payload().get("is_group").asBoolean()).isFalse();
             assertThat(direct.payload().has("group_token")).isFalse();
             assertThat(direct.lastEventId()).as("typing has no place in the journal").isEmpty();
             sender.tiger().typing(group).expect(204);
-            Event inGroup = asking.next("message:is_typing");
+            Event inGroup = typing(asking);
             assertThat(inGroup.text("group_token")).isEqualTo(group);
             assertThat(inGroup.payload().get("is_group").asBoolean()).isTrue();
             sender.tiger().typingStopped(group).expect(204);
-            assertThat(asking.next("message:is_typing").text("status")).isEqualTo("stopped");
+            assertThat(typing(asking).text("status")).isEqualTo("stopped");
             String fence = sender.says(group, "fence");
             for (EventStream other : List.of(silent, own)) {
                 other.await(event -> event.messageId().equals(fence));
@@ -91,6 +87,11 @@ class StreamDoesWhatItsFeaturesSay {
         assertThat(reader.replay()).noneMatch(event -> event.is("message:is_typing"));
         sender.tiger().typing("nobody@example.org").expect(404);
         Somebody.fresh().tiger().typing(group).expect(403);
+    }
+
+    /** Takes what a stream tells next of the sender's typing. */
+    private Event typing(EventStream stream) {
+        return stream.next(event -> event.is("message:is_typing") && event.text("sender_token").equals(sender.token()));
     }
 
     @Test
@@ -110,7 +111,7 @@ class StreamDoesWhatItsFeaturesSay {
     void closeAfterMessagesEndsBehindTheReplay() {
         sender.says(reader, "waiting");
         try (EventStream stream = reader.tiger().events("close-after-messages")) {
-            assertThat(stream.awaitEnd(SOON)).isEqualTo("closed by the server");
+            assertThat(stream.awaitEnd()).isEqualTo("closed by the server");
             assertThat(stream.received().getLast().isAdvisory("replay_stop")).isTrue();
             assertThat(stream.messages()).hasSize(1);
         }
@@ -129,7 +130,7 @@ class StreamDoesWhatItsFeaturesSay {
             other.says(reader, "other waits");
             try (EventStream stream = reader.live("single_conversation:" + conversation, more)) {
                 assertThat(stream.received().getFirst().payload().at("/advisory/replay_message_count").asLong())
-                        .isEqualTo(stream.received().stream().filter(event -> !event.is("client_advisory")).count());
+                        .isEqualTo(stream.received().stream().filter(event -> !event.isControl()).count());
                 other.says(reader, "other is live");
                 String last = sender.says(conversation.equals(group) ? group : reader.token(), name + " is live");
                 stream.await(event -> event.messageId().equals(last));
@@ -154,8 +155,7 @@ class StreamDoesWhatItsFeaturesSay {
             try (EventStream stream = EventStream.open(reader.tiger(), path, Map.of())) {
                 stream.untilLive();
                 assertThat(stream.messages()).as(path).hasSize(1);
-                sender.tiger().typing(reader.token()).expect(204);
-                stream.await(event -> event.is("message:is_typing"));
+                reader.toldOfTyping(stream);
             }
         }
     }

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Traps 1 to 4, 11 and 12 of the contract: what ends a published client's stream, or is silently ignored by it. */
 class StreamIsWrittenAsPublishedClientsReadIt {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration TICK = Duration.ofMillis(100);
     private static final String CONTROL = "00000000-0000-0000-0000-000000000001";
 
     /** Asks for a stream on a socket and gives it as it came; the server ends it after the replay. */
@@ -69,13 +71,23 @@ class StreamIsWrittenAsPublishedClientsReadIt {
         Somebody reader = Somebody.fresh();
         try (EventStream plain = reader.live(); EventStream fast = reader.live("heartbeat_5");
                 EventStream fastest = reader.live("heartbeat_1")) {
-            long begin = System.nanoTime();
-            List<Event> first = plain.await(Duration.ofMillis(9_000), 1, event -> event.is("sse:heartbeat"));
-            assertThat(first.getFirst().id()).isEqualTo(CONTROL);
-            assertThat(Duration.ofNanos(System.nanoTime() - begin).toMillis()).isLessThanOrEqualTo(8_000);
+            assertThat(heartbeats(plain, 1, Duration.ofSeconds(8)).getFirst().id()).isEqualTo(CONTROL);
             // In the time of one of seven seconds there was one of five, and many of one.
-            fastest.await(Duration.ofMillis(1_000), 4, event -> event.is("sse:heartbeat"));
-            fast.await(Duration.ofMillis(4_000), 2, event -> event.is("sse:heartbeat"));
+            heartbeats(fastest, 4, Duration.ofSeconds(3));
+            heartbeats(fast, 2, Duration.ofSeconds(6));
+        }
+    }
+
+    /** Waits for so many heartbeats so long, not counting the time in which this process did not run. */
+    private static List<Event> heartbeats(EventStream stream, int count, Duration longest) {
+        long left = longest.dividedBy(TICK);
+        while (true) {
+            List<Event> all = stream.received().stream().filter(event -> event.is("sse:heartbeat")).toList();
+            if (all.size() >= count) {
+                return all;
+            }
+            assertThat(left--).as("what is left of %s for %d heartbeats", longest, count).isPositive();
+            LockSupport.parkNanos(TICK.toNanos());
         }
     }
 
@@ -129,7 +141,7 @@ class StreamIsWrittenAsPublishedClientsReadIt {
         JsonNode payload = event.payload();
         assertThat(payload.has("group_token")).isFalse();
         assertThat(payload.path("ttl").asInt()).isEqualTo(60);
-        assertThat(payload.path("expire_in").asInt()).isCloseTo(3_600, within(60));
+        assertThat(payload.path("expire_in").asInt()).isCloseTo(3_600, within(120));
         assertThat(payload.path("dor").asBoolean()).isTrue();
         assertThat(payload.path("priority").asInt()).isEqualTo(1);
         assertThat(payload.path("sort_number").asLong()).isPositive();
@@ -140,7 +152,7 @@ class StreamIsWrittenAsPublishedClientsReadIt {
         assertThat(payload.at("/data/0/namespace").asString()).isEqualTo("ns:x");
         assertThat(payload.at("/data/0/payload").asString()).isEqualTo("{\"a\":1}");
         assertThat(Duration.between(Instant.parse(event.text("created_time")), Instant.now()).abs())
-                .isLessThan(Duration.ofMinutes(1));
+                .isLessThan(Duration.ofMinutes(2));
     }
 
     @Test
@@ -165,7 +177,7 @@ class StreamIsWrittenAsPublishedClientsReadIt {
             reader.tiger().read(sender.says(reader, "direct " + i), sender.says(group, "group " + i)).expect(200);
         }
         try (EventStream stream = reader.live()) {
-            List<Event> durable = stream.received().stream().filter(event -> !event.is("client_advisory")).toList();
+            List<Event> durable = stream.received().stream().filter(event -> !event.isControl()).toList();
             assertThat(new HashSet<>(durable.stream().map(Event::id).toList())).hasSameSizeAs(durable)
                     .doesNotContain(CONTROL);
             assertThat(durable).allMatch(event -> !event.lastEventId().isEmpty());
@@ -183,8 +195,8 @@ class StreamIsWrittenAsPublishedClientsReadIt {
             assertThat(closed.json().path("status").asString()).isEqualTo("success");
             assertThat(closed.reply().path("count").isIntegralNumber()).isTrue();
             assertThat(closed.reply().path("count").asInt()).isEqualTo(2);
-            assertThat(one.awaitEnd(Duration.ofSeconds(2))).isEqualTo("closed by the server");
-            assertThat(two.awaitEnd(Duration.ofSeconds(2))).isEqualTo("closed by the server");
+            assertThat(one.awaitEnd()).isEqualTo("closed by the server");
+            assertThat(two.awaitEnd()).isEqualTo("closed by the server");
         }
         assertThat(reader.tiger().closeStreams().expect(200).reply().path("count").asInt()).isZero();
     }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 public final class TheServer {
 
-    private static final int PEOPLE = 1_000;
+    private static final int PEOPLE = 1_200;
     private static final int STRANGERS = 60;
 
     private static final TheServer INSTANCE = new TheServer();

@@ -2,7 +2,9 @@ package ephemera.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ephemera.acceptance.badinput.Snapshot;
 import ephemera.acceptance.client.Credentials;
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Multipart;
 import ephemera.acceptance.client.RawHttp;
 import ephemera.acceptance.client.Reply;
@@ -10,14 +12,11 @@ import ephemera.acceptance.client.Tight;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,22 +82,15 @@ class WaitingUploadsStayWithinTheirBound {
         assertThat(refusal.required("error").get(0).required("message").asString()).contains(MOST + " bytes");
     }
 
-    /** How many bytes are in files that came for messages. */
-    private static long stored() throws IOException {
-        try (Stream<Path> all = Files.walk(server.data().resolve("blobs"))) {
-            return all.filter(Files::isRegularFile).mapToLong(each -> each.toFile().length()).sum();
-        }
-    }
-
     @Test
-    void atEveryPathOfAnUpload() throws IOException {
+    void atEveryPathOfAnUpload() {
         Tight ann = as(0);
         String first = uploaded(ann, MOST - 4_096);
-        long before = stored();
+        Set<String> before = Snapshot.files(server.data());
         for (String path : List.of("/v6/attachments/upload", "/v6/files/upload", "/v6/files/upload/btxn_1")) {
             assertNoRoom(upload(ann, path, 4_097, Map.of()));
         }
-        assertThat(stored()).isEqualTo(before);
+        Deadline.untilPasses(() -> assertThat(before).containsAll(Snapshot.files(server.data())));
         upload(ann, "/v6/files/upload", 4_096, Map.of()).expect(200);
         // Full: whatever comes is refused, and the other one's files have room.
         assertNoRoom(upload(ann, "/v6/files/upload", 0, Map.of()));
@@ -109,11 +101,11 @@ class WaitingUploadsStayWithinTheirBound {
     }
 
     @Test
-    void ofABodyWhoseLengthNobodyTells() throws IOException {
+    void ofABodyWhoseLengthNobodyTells() {
         Tight ben = as(2);
         uploaded(ben, MOST / 2);
-        long before = stored();
-        Reply refusal = RawHttp.exchange(server.url(), "a long upload", Duration.ofSeconds(10), out -> {
+        Set<String> before = Snapshot.files(server.data());
+        Reply refusal = RawHttp.exchange(server.url(), "a long upload", Deadline.LONGEST, out -> {
             out.write(head(ben, "Transfer-Encoding: chunked"));
             chunk(out, "--xxxx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plan.txt\"\r\n\r\n");
             for (int i = 0; i < 16; i++) {
@@ -123,7 +115,7 @@ class WaitingUploadsStayWithinTheirBound {
             out.flush();
         });
         assertNoRoom(refusal);
-        assertThat(stored()).isEqualTo(before);
+        Deadline.untilPasses(() -> assertThat(before).containsAll(Snapshot.files(server.data())));
     }
 
     @Test
@@ -132,7 +124,7 @@ class WaitingUploadsStayWithinTheirBound {
         uploaded(eve, MOST / 2);
         // Nothing of it is ever sent. What else may be in such a request has 8 KB.
         assertNoRoom(RawHttp.exchange(
-                server.url(), "a large upload", Duration.ofSeconds(10),
+                server.url(), "a large upload", Deadline.LONGEST,
                 out -> out.write(head(eve, "Content-Length: " + (MOST / 2 + 8 * 1024 + 1)))));
     }
 

@@ -26,6 +26,11 @@ public record Event(String id, String name, JsonNode payload, String lastEventId
         return is("client_advisory") && payload.path("advisory").path("name").asString("").equals(wanted);
     }
 
+    /** Says whether it tells of the stream itself and comes whenever the server sees fit: advisories and heartbeats. */
+    public boolean isControl() {
+        return is("client_advisory") || is("sse:heartbeat");
+    }
+
     /** Says whether the published JS client acknowledges events of this kind. */
     public boolean isAcknowledged() {
         return switch (name) {

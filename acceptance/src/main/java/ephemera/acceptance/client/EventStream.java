@@ -26,13 +26,13 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>It ends, with the reason in {@link #end}, when the server closes it, when an event is not one JSON object with one
  * token and exactly one key in {@code event} on one {@code data:} line, when an SSE event has a name, and when for
- * {@link #SILENCE} no data came. All events that came stay readable. Thread-safe.
+ * {@link #SILENCE} no data came. That time is counted in seconds in which this process ran: after a pause of the whole
+ * machine the reader is given its turn before the silence is judged. All events that came stay readable. Thread-safe.
  */
 public final class EventStream implements AutoCloseable {
     /** How long the published JS client waits for the next data, heartbeats included, before it reconnects. */
     public static final Duration SILENCE = Duration.ofSeconds(12);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MOST_IDS = 50;
     private static final String PREFIX = "tigertext:iq:";
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -45,7 +45,7 @@ public final class EventStream implements AutoCloseable {
     private int taken;
     private int acknowledged;
     private boolean acknowledging;
-    private long lastDataNanos = System.nanoTime();
+    private int silentSeconds;
     private Optional<String> end = Optional.empty();
 
     private EventStream(Tiger tiger, InputStream body) {
@@ -98,15 +98,15 @@ public final class EventStream implements AutoCloseable {
         return this;
     }
 
-    /** Gives the next event that was not taken yet, waiting up to 10 s. */
+    /** Gives the next event that was not taken yet, waiting for it. */
     public Event next() {
         return next(_ -> true);
     }
 
-    /** Takes events up to and including the next that fits, waiting up to 10 s, and gives it. */
+    /** Takes events up to and including the next that fits, waiting for it, and gives it. */
     public Event next(Predicate<Event> wanted) {
         return locked(() -> {
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            Deadline deadline = Deadline.in(Deadline.LONGEST);
             while (true) {
                 while (taken < events.size()) {
                     Event event = events.get(taken++);
@@ -130,25 +130,20 @@ public final class EventStream implements AutoCloseable {
         });
     }
 
-    /** Takes events up to and including the next with this name, waiting up to 10 s, and gives it. */
+    /** Takes events up to and including the next with this name, waiting for it, and gives it. */
     public Event next(String name) {
         return next(event -> event.is(name));
     }
 
-    /** Gives the first event of the whole stream that fits, waiting up to 10 s; takes nothing. */
+    /** Gives the first event of the whole stream that fits, waiting for it; takes nothing. */
     public Event await(Predicate<Event> wanted) {
         return await(1, wanted).getFirst();
     }
 
-    /** Gives the first events of the whole stream that fit, waiting up to 10 s for so many; takes nothing. */
+    /** Gives the first events of the whole stream that fit, waiting for so many; takes nothing. */
     public List<Event> await(int count, Predicate<Event> wanted) {
-        return await(PATIENCE, count, wanted);
-    }
-
-    /** Gives the first events of the whole stream that fit, waiting no longer than that for so many; takes nothing. */
-    public List<Event> await(Duration longest, int count, Predicate<Event> wanted) {
         return locked(() -> {
-            long deadline = System.nanoTime() + longest.toNanos();
+            Deadline deadline = Deadline.in(Deadline.LONGEST);
             while (true) {
                 List<Event> found = events.stream().filter(wanted).limit(count).toList();
                 if (found.size() == count) {
@@ -174,15 +169,16 @@ public final class EventStream implements AutoCloseable {
         return locked(() -> end);
     }
 
-    /** Waits until the stream is over and gives the reason; still open after {@code longest} is an error. */
-    public String awaitEnd(Duration longest) {
+    /** Waits until the stream is over and gives the reason; one that stays open is an error. */
+    public String awaitEnd() {
         return locked(() -> {
-            long left = longest.toNanos();
+            Deadline deadline = Deadline.in(Deadline.LONGEST);
             while (end.isEmpty()) {
-                if (left <= 0) {
-                    throw new AssertionError("The stream is still open after " + longest.toMillis() + " ms.");
+                long step = deadline.step();
+                if (step <= 0) {
+                    throw new AssertionError("The stream is still open after " + Deadline.LONGEST.toSeconds() + " s.");
                 }
-                left = changed.awaitNanos(left);
+                changed.awaitNanos(step);
             }
             return end.get();
         });
@@ -231,13 +227,9 @@ public final class EventStream implements AutoCloseable {
     }
 
     private void watch() {
-        while (true) {
-            long silent = locked(() -> System.nanoTime() - lastDataNanos);
-            if (silent >= SILENCE.toNanos()) {
+        while (!waitForEnd(TimeUnit.SECONDS.toNanos(1))) {
+            if (locked(() -> ++silentSeconds > SILENCE.toSeconds())) {
                 finish("no data for " + SILENCE.toSeconds() + " s");
-            }
-            if (waitForEnd(SILENCE.toNanos() - silent)) {
-                return;
             }
         }
     }
@@ -308,7 +300,7 @@ public final class EventStream implements AutoCloseable {
 
     private void add(Event event) {
         locked(() -> {
-            lastDataNanos = System.nanoTime();
+            silentSeconds = 0;
             events.add(event);
             changed.signalAll();
             return event;
@@ -335,16 +327,16 @@ public final class EventStream implements AutoCloseable {
 
     /** Waits for one more event or the end; with the time over or the stream at its end this is the test's failure. */
     @SuppressWarnings("WaitNotInLoop") // each caller looks again and calls again
-    private void waitForChange(long deadline) throws InterruptedException {
-        long left = deadline - System.nanoTime();
+    private void waitForChange(Deadline deadline) throws InterruptedException {
+        long step = deadline.step();
         if (end.isPresent()) {
             throw new AssertionError("The event did not come before the stream ended (%s); %s".formatted(
                     end.get(), seen()));
         }
-        if (left <= 0) {
+        if (step <= 0) {
             throw new AssertionError("The event did not come in time; " + seen());
         }
-        changed.awaitNanos(left);
+        changed.awaitNanos(step);
     }
 
     private String seen() {

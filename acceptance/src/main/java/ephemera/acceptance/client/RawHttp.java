@@ -20,8 +20,6 @@ import java.util.TreeMap;
 
 /** Plain sockets for what no HTTP client would send: broken heads, wrong lengths, huge headers, half a body. */
 public final class RawHttp {
-    private static final Duration LONGEST = Duration.ofSeconds(15);
-
     private RawHttp() {
     }
 
@@ -33,13 +31,13 @@ public final class RawHttp {
     /**
      * Sends bytes exactly as they are on a connection of their own and reads one reply.
      *
-     * <p>A server may answer before it has read everything, and may then close. A server that says nothing for 15 s, or
-     * closes without an answer, is an {@link UncheckedIOException}.
+     * <p>A server may answer before it has read everything, and may then close. A server that says nothing for a
+     * minute, or closes without an answer, is an {@link UncheckedIOException}.
      */
     public static Reply exchange(URI server, byte[] request) {
         String firstLine = new String(request, 0, Math.min(80, request.length), StandardCharsets.ISO_8859_1)
                 .lines().findFirst().orElse("(nothing)");
-        return exchange(server, firstLine, LONGEST, out -> out.write(request));
+        return exchange(server, firstLine, Deadline.LONGEST, out -> out.write(request));
     }
 
     /** Something that writes itself to a connection. */

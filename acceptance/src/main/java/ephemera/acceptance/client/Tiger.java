@@ -11,7 +11,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -31,18 +30,13 @@ import tools.jackson.databind.json.JsonMapper;
  * Somebody's view of the TigerConnect v2 door: a server, a way to sign in, an organization, and the calls.
  *
  * <p>Calls are those of the published JS client 13 unless a method says otherwise; they give the {@link Reply} whatever
- * its status. A connection that breaks or a reply that takes longer than 30 s is an {@link UncheckedIOException}.
+ * its status. A connection that breaks or a reply that takes longer than a minute is an {@link UncheckedIOException}.
  * Immutable and thread-safe: {@link #as}, {@link #in} and their kind give another view.
  */
 public final class Tiger {
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10)).followRedirects(HttpClient.Redirect.NEVER).build();
+            .connectTimeout(Deadline.LONGEST).followRedirects(HttpClient.Redirect.NEVER).build();
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
-
-    /** After so long without status and headers of an event stream, JS 13 gives up. */
-    private static final Duration LONGEST_HEAD = Duration.ofSeconds(6);
-
     private final HttpClient http;
     private final URI server;
     private final Optional<String> authorization;
@@ -362,7 +356,7 @@ public final class Tiger {
 
     /** Sends anything; the headers of this view come in addition to the given ones, unless those name them too. */
     public Reply call(String method, String path, Map<String, String> headers, byte[] body) {
-        HttpRequest request = request(method, path, headers, body).timeout(LONGEST_CALL).build();
+        HttpRequest request = request(method, path, headers, body).timeout(Deadline.LONGEST).build();
         try {
             Reply reply = Reply.of(method + " " + path, http.send(request, BodyHandlers.ofByteArray()));
             witness.accept(reply);
@@ -375,16 +369,21 @@ public final class Tiger {
         }
     }
 
-    /** Starts a GET whose body is read as it comes; the reply's head must come within {@link #LONGEST_HEAD}. */
+    /**
+     * Starts a GET whose body is read as it comes; a head that does not come within {@link Deadline#LONGEST} is an
+     * error.
+     *
+     * <p>JS 13 gives up after 6 s, which a busy machine may need without any fault of the server.
+     */
     HttpResponse<InputStream> open(String path, Map<String, String> headers) throws IOException, InterruptedException {
         // A timeout of the request itself covers the body too, from JDK 26 on.
         CompletableFuture<HttpResponse<InputStream>> answer =
                 http.sendAsync(request("GET", path, headers, new byte[0]).build(), BodyHandlers.ofInputStream());
         try {
-            return answer.get(LONGEST_HEAD.toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(Deadline.LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new IOException("no status and headers within " + LONGEST_HEAD.toSeconds() + " s", e);
+            throw new IOException("no status and headers within " + Deadline.LONGEST.toSeconds() + " s", e);
         } catch (ExecutionException e) {
             throw new IOException(e.getCause());
         }

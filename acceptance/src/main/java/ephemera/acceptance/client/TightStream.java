@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** An open event stream of the Tight door, read as an {@code EventSource} of a browser reads it. Thread-safe. */
 public final class TightStream implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /**
@@ -73,9 +71,9 @@ public final class TightStream implements AutoCloseable {
         }
     }
 
-    /** Gives the first event of the whole stream that fits, waiting up to 10 s. */
+    /** Gives the first event of the whole stream that fits, waiting for it. */
     public Update await(Predicate<Update> wanted) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        Deadline deadline = Deadline.in(Deadline.LONGEST);
         lock.lock();
         try {
             while (true) {
@@ -83,11 +81,11 @@ public final class TightStream implements AutoCloseable {
                 if (found.isPresent()) {
                     return found.get();
                 }
-                long left = deadline - System.nanoTime();
-                if (over || left <= 0) {
+                long step = deadline.step();
+                if (over || step <= 0) {
                     throw new AssertionError("The event did not come; " + (over ? "over; " : "") + "seen: " + updates);
                 }
-                changed.awaitNanos(left);
+                changed.awaitNanos(step);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -107,19 +105,18 @@ public final class TightStream implements AutoCloseable {
         }
     }
 
-    /** Waits until the server has ended the stream, at most that long; says whether it has. */
-    public boolean endsWithin(Duration longest) {
-        long deadline = System.nanoTime() + longest.toNanos();
+    /** Waits until the server has ended the stream; one that stays open is an error. */
+    public void awaitEnd() {
+        Deadline deadline = Deadline.in(Deadline.LONGEST);
         lock.lock();
         try {
             while (!over) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
-                    return false;
+                long step = deadline.step();
+                if (step <= 0) {
+                    throw new AssertionError("The stream is still open.");
                 }
-                changed.awaitNanos(left);
+                changed.awaitNanos(step);
             }
-            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for the end", e);

@@ -8,7 +8,6 @@ import ephemera.acceptance.client.RawHttp;
 import ephemera.acceptance.client.Reply;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,6 @@ import tools.jackson.databind.JsonNode;
 public final class FileNameRows {
 
     private static final int LONGEST_NAME = 250;
-    private static final Duration SOON = Duration.ofSeconds(5);
 
     private FileNameRows() {
     }
@@ -104,7 +102,7 @@ public final class FileNameRows {
             if (!kept.isEmpty()) {
                 assertThat(name).isEqualTo(kept);
             }
-            Reply download = RawHttp.exchange(TheServer.process().url(), "the download", SOON,
+            Reply download = RawHttp.exchange(TheServer.process().url(), "the download", Row.SOON,
                     Request.of("GET", "/v2/message/" + sent.messageId() + "/attachment/1").as(world.bob()));
             assertThat(download.expect(200).body()).isEqualTo(content());
             assertThat(download.headers()).doesNotContainKey("x-injected");

@@ -2,7 +2,6 @@ package ephemera.acceptance.badinput;
 
 import ephemera.acceptance.client.RawHttp;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -216,8 +215,5 @@ public final class HttpRows {
                         .behind(Integer.toHexString(parts.length()) + "\r\n" + parts + "\r\n"),
                 nothing);
         refused("half a multipart head", upload.with("Content-Length: 1000").behind("--x\r\nContent-Dis"), nothing);
-        for (Row row : rows.stream().filter(row -> row.name().contains("20 MB")).toList()) {
-            rows.set(rows.indexOf(row), row.within(Duration.ofSeconds(10)));
-        }
     }
 }

@@ -14,7 +14,7 @@ public final class MultipartRows {
 
     private static final int PIECE = 64 * 1024;
     private static final int PIECES_OVER_THE_LIMIT = 1_601;
-    private static final Duration UPLOAD = Duration.ofSeconds(20);
+    private static final Duration UPLOAD = Duration.ofSeconds(60);
 
     private final World world;
     private final List<Row> rows = new ArrayList<>();

@@ -8,7 +8,6 @@ import ephemera.acceptance.client.Reply;
 import ephemera.acceptance.client.Tiger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,9 +65,9 @@ public record Snapshot(Map<String, String> views) {
     /** What is told to somebody who acknowledges nothing: everything, from the beginning. */
     private static String events(Credentials somebody) {
         try (EventStream stream = TheServer.as(somebody).events("close-after-messages")) {
-            stream.awaitEnd(Duration.ofSeconds(10));
+            stream.awaitEnd();
             return stream.received().stream()
-                    .filter(event -> !event.is("client_advisory") && !event.is("sse:heartbeat"))
+                    .filter(event -> !event.isControl())
                     .map(Event::toString)
                     .collect(Collectors.joining("\n"));
         }
@@ -76,7 +75,12 @@ public record Snapshot(Map<String, String> views) {
 
     /** The names of all files that were uploaded to the server, finished or not. */
     public static Set<String> files() {
-        Path blobs = TheServer.process().data().resolve("blobs");
+        return files(TheServer.process().data());
+    }
+
+    /** The names of all files that were uploaded to the server of a data folder, finished or not. */
+    public static Set<String> files(Path data) {
+        Path blobs = data.resolve("blobs");
         return inside(blobs).stream()
                 .flatMap(folder -> inside(blobs.resolve(folder)).stream())
                 .collect(Collectors.toCollection(TreeSet::new));

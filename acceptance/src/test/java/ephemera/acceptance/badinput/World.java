@@ -7,7 +7,6 @@ import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
 import ephemera.acceptance.client.Tiger;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -114,7 +113,7 @@ public record World(
 
     private static String anEvent(Tiger somebody) {
         try (EventStream stream = somebody.events("close-after-messages")) {
-            stream.awaitEnd(Duration.ofSeconds(10));
+            stream.awaitEnd();
             return stream.received().stream().filter(Event::isAcknowledged)
                     .filter(event -> !event.is("client_advisory"))
                     .findFirst().orElseThrow().id();

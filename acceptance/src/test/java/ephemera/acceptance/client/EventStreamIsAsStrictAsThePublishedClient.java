@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +58,7 @@ class EventStreamIsAsStrictAsThePublishedClient {
     void andEndsOverWhatWouldKillIt(String data, String reason) throws IOException {
         try (ScriptedServer server = new ScriptedServer(HEAD + "data: " + data.replace('@', '\n') + "\n\n", false);
                 EventStream stream = server.tiger().events()) {
-            assertThat(stream.awaitEnd(Duration.ofSeconds(10))).contains(reason);
+            assertThat(stream.awaitEnd()).contains(reason);
             assertThatThrownBy(stream::next).isInstanceOf(AssertionError.class).hasMessageContaining(reason);
         }
     }
@@ -82,7 +81,7 @@ class EventStreamIsAsStrictAsThePublishedClient {
     @Test
     void andSaysWhenTheServerCloses() throws IOException {
         try (ScriptedServer server = new ScriptedServer(HEAD, true); EventStream stream = server.tiger().events()) {
-            assertThat(stream.awaitEnd(Duration.ofSeconds(10))).isEqualTo("closed by the server");
+            assertThat(stream.awaitEnd()).isEqualTo("closed by the server");
         }
     }
 

@@ -34,7 +34,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Gives the next request, head and body. */
     String request() throws InterruptedException {
-        String request = requests.poll(10, TimeUnit.SECONDS);
+        String request = requests.poll(Deadline.LONGEST.toSeconds(), TimeUnit.SECONDS);
         if (request == null) {
             throw new AssertionError("no request came");
         }

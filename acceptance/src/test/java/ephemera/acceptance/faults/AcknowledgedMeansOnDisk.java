@@ -31,7 +31,7 @@ class AcknowledgedMeansOnDisk {
     private static final int GROUPS = 3;
     private static final int GROUP_SIZE = 5;
     private static final int SENDS_BETWEEN = 40;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final long seed = Long.getLong("ephemera.seed", ThreadLocalRandom.current().nextInt(1_000_000));
     private final Random random = new Random(seed);

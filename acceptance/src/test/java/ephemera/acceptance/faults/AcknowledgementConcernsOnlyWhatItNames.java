@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.acceptance.TheServer;
 import ephemera.acceptance.client.Credentials;
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
 import ephemera.acceptance.client.Tiger;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +74,7 @@ class AcknowledgementConcernsOnlyWhatItNames {
             elsewhere = send(carol, "elsewhere");
             here = send(alice, group, "here");
             stream.await(each -> each.messageId().equals(here));
-            await(() -> !replayed().contains(here));
+            Deadline.until("what was told is acknowledged", () -> !replayed().contains(here));
         }
         assertThat(replayed()).contains(elsewhere);
     }
@@ -134,13 +132,5 @@ class AcknowledgementConcernsOnlyWhatItNames {
 
     private static List<Event> durable(EventStream stream) {
         return stream.received().stream().filter(each -> !each.lastEventId().isEmpty()).toList();
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - begin).isLessThan(Duration.ofSeconds(10).toNanos());
-            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-        }
     }
 }

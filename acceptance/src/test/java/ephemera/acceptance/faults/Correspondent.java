@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Correspondent implements Runnable {
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(60);
-    private static final Duration LONGEST = Duration.ofSeconds(90);
+    private static final Duration LONGEST = Duration.ofSeconds(300);
     private static final int LONGEST_PADDING = 1_500;
 
     private final String token;

@@ -1,5 +1,6 @@
 package ephemera.acceptance.faults;
 
+import ephemera.acceptance.client.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -192,8 +193,8 @@ final class LossyLink implements AutoCloseable {
     /** Waits until a trap was sprung. */
     static void await(CountDownLatch sprung) {
         try {
-            if (!sprung.await(10, TimeUnit.SECONDS)) {
-                throw new AssertionError("Nothing was asked on that connection within 10 s.");
+            if (!sprung.await(Deadline.LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("Nothing was asked on that connection.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 final class OwnPostgres implements AutoCloseable {
     private static final String USER = "tester";
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofSeconds(180);
 
     private final List<String> asWhom;
     private final Path programs;

@@ -17,7 +17,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
@@ -96,7 +95,7 @@ class ServerStartsAfterAnything {
         try (EventStream stream = as(0).events().untilLive()) {
             // 128 + 15 is how a JVM says that SIGTERM ended it, in order.
             assertThat(server.stop()).isIn(0, 143);
-            stream.awaitEnd(Duration.ofSeconds(5));
+            stream.awaitEnd();
         }
         assertThat(database.isAlive()).isFalse();
         assertThat(family).noneMatch(ProcessHandle::isAlive);

@@ -22,7 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * At the instant of a message's end, of its recall, of its first reading: who asks later gets nothing, whatever else
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Test;
  * <p>Slices and epochs are short, so that keys are destroyed and partitions dropped under the feet of those who ask.
  * Server and test share one clock. The race for the ends goes on in the background from the first message on.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ExpiredMessageIsNeverServed {
     private static final int READERS = 50;
     private static final int MESSAGES = 1_000;
@@ -85,17 +89,19 @@ class ExpiredMessageIsNeverServed {
         folder.close();
     }
 
+    /** First, so that nobody else keeps the server busy while the race is on. */
     @Test
+    @Order(1)
     void afterItsEnd() throws Exception {
-        running.get(3, TimeUnit.MINUTES);
+        running.get(10, TimeUnit.MINUTES);
         assertThat(race.breaches()).isEmpty();
         assertThat(race.losses()).as("what those are told who come late").containsExactly("404 not_found");
-        assertThat(race.tries()).isEqualTo(20L * MESSAGES);
+        assertThat(race.tries()).isEqualTo((long) ExpiryRace.TRIES * MESSAGES);
         System.getLogger(ExpiredMessageIsNeverServed.class.getName()).log(System.Logger.Level.INFO,
                 "{0} tries, {1} within 10 ms of the end, {2} served", race.tries(), race.close(), race.wins());
-        // Of 20,000, on the slowest of machines.
+        // Of 2,000 and of 20,000, on the slowest of machines.
         assertThat(race.wins()).as("served before the end").isGreaterThan(100);
-        assertThat(race.close()).as("asked within 10 ms of the end, on either side").isGreaterThan(500);
+        assertThat(race.close()).as("asked within 10 ms of the end, on either side").isGreaterThan(100);
         assertThat(told.end()).isEmpty();
         assertThat(race.markedLate(told.received())).as("receipts of what was over").isEmpty();
     }

@@ -6,6 +6,7 @@ import ephemera.acceptance.Commands;
 import ephemera.acceptance.ServerProcess;
 import ephemera.acceptance.TemporaryFolder;
 import ephemera.acceptance.client.Credentials;
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Draft;
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -79,7 +79,7 @@ class NothingOfADeletedGroupIsLeft {
         between = Stream.of(creator, member).map(each -> replay(server, each)).reduce("", String::concat);
         assertThat(gone).allSatisfy(letter -> assertThat(letter.remains(server.url())).isEmpty());
         Sql sql = new Sql(server.data());
-        Patience.until("its messages are destroyed", Instant.now().plusSeconds(20), () -> sql.number(
+        Deadline.until("its messages are destroyed", Deadline.LONGEST.multipliedBy(2), () -> sql.number(
                 "SELECT count(*) FROM deletion WHERE kind = 'MESSAGE' AND reason = 'REMOVED'") == gone.size());
     }
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * The database of a copied data folder, run without the product, so that its rows can be changed as an intruder likes.
  */
 final class StolenDatabase implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofSeconds(180);
 
     private final Path cluster;
     private final Path output;

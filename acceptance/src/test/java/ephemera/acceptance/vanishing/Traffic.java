@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.acceptance.ServerProcess;
 import ephemera.acceptance.client.Credentials;
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Draft;
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
@@ -11,7 +12,6 @@ import ephemera.acceptance.client.RawHttp;
 import ephemera.acceptance.client.Tiger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,7 +37,7 @@ final class Traffic {
     private static final int TOO_LARGE = 150_000;
     private static final int LONG = 120;
     private static final int PEOPLE = 12;
-    private static final int AT_ONCE = 8;
+    private static final int AT_ONCE = 32;
 
     private final URI server;
     private final Canaries canaries;
@@ -135,7 +135,7 @@ final class Traffic {
                 Content-Type: text/plain
 
                 """.formatted(sender.basic(), recipient.token(), canaries.fresh(), canaries.fresh());
-        RawHttp.breakOff(server, Duration.ofSeconds(10), out -> {
+        RawHttp.breakOff(server, Deadline.LONGEST, out -> {
             out.write(head.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
             out.write(file(canaries.fresh(), 50_000));
             out.flush();

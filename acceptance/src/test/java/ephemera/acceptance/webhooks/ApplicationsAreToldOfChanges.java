@@ -6,14 +6,14 @@ import ephemera.acceptance.Commands;
 import ephemera.acceptance.ServerProcess;
 import ephemera.acceptance.TemporaryFolder;
 import ephemera.acceptance.client.Credentials;
+import ephemera.acceptance.client.Deadline;
 import ephemera.acceptance.client.Draft;
 import ephemera.acceptance.client.Tiger;
 import ephemera.acceptance.webhooks.Application.Hook;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -24,8 +24,11 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Section B.4.9 of the contract, and what is promised of deliveries: from a change at a door to a real receiver. */
-@Timeout(180)
+@Timeout(600)
 class ApplicationsAreToldOfChanges {
+    /** The caller waits longer for an answer. */
+    private static final Duration WAIT = Duration.ofSeconds(5);
+
     private static TemporaryFolder folder;
     private static ServerProcess server;
 
@@ -49,14 +52,8 @@ class ApplicationsAreToldOfChanges {
     }
 
     private static List<JsonNode> awaitDead(Application app, Hook hook) {
-        long begin = System.nanoTime();
-        List<JsonNode> dead = app.dead(hook);
-        while (dead.isEmpty()) {
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            dead = app.dead(hook);
-        }
-        return dead;
+        Deadline.untilPasses(() -> assertThat(app.dead(hook)).isNotEmpty());
+        return app.dead(hook);
     }
 
     @Test
@@ -222,18 +219,24 @@ class ApplicationsAreToldOfChanges {
         receiver.fallsSilent();
         try (Receiver quick = new Receiver()) {
             app.hook(quick);
-            Set<String> unanswered = new HashSet<>();
+            int soon = 0;
             for (int i = 0; i < 4; i++) {
+                long began = System.nanoTime();
                 app.saved(conversation, "message " + i);
-                quick.next(5);
+                soon += quick.next().nanos() - began < WAIT.toNanos() ? 1 : 0;
             }
-            long began = System.nanoTime();
-            for (int i = 0; i < 4; i++) {
-                unanswered.add(receiver.next().delivery());
+            // One behind the other would be late each time; a machine that stands still makes one or two so.
+            assertThat(soon).as("told while the other does not answer").isGreaterThanOrEqualTo(2);
+            Map<String, Notice> unanswered = new HashMap<>();
+            int repeated = 0;
+            while (unanswered.size() < 4 || repeated == 0) {
+                Notice next = receiver.next();
+                Notice first = unanswered.putIfAbsent(next.delivery(), next);
+                if (first != null) {
+                    assertThat(Duration.between(first.signedAt(), next.signedAt())).isGreaterThan(WAIT);
+                    repeated++;
+                }
             }
-            Notice retried = receiver.next();
-            assertThat(unanswered).hasSize(4).contains(retried.delivery());
-            assertThat(Duration.ofNanos(retried.nanos() - began)).isGreaterThan(Duration.ofSeconds(5));
         }
     }
 

@@ -26,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param older what the older secret signed, if two are valid
  * @param delivery the id that all attempts share
  * @param nanos when it came, by the clock of this process
+ * @param at when it came, by the clock that the server has too
  */
 record Notice(
         String method,
@@ -34,11 +35,13 @@ record Notice(
         String token,
         Optional<String> older,
         String delivery,
-        long nanos) {
+        long nanos,
+        Instant at) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** Reads a call. */
     static Notice of(HttpExchange exchange) throws IOException {
+        Instant at = Instant.now();
         return new Notice(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().getPath(),
@@ -46,7 +49,8 @@ record Notice(
                 Optional.ofNullable(exchange.getRequestHeaders().getFirst("Tight-Verification")).orElse(""),
                 Optional.ofNullable(exchange.getRequestHeaders().getFirst("Tight-Verification-Previous")),
                 Optional.ofNullable(exchange.getRequestHeaders().getFirst("Tight-Delivery")).orElse(""),
-                System.nanoTime());
+                System.nanoTime(),
+                at);
     }
 
     /** The body as JSON. */
@@ -76,6 +80,15 @@ record Notice(
         return this;
     }
 
+    /** When the caller signed this attempt, to the second: on a machine that stood still calls come late. */
+    Instant signedAt() {
+        return Instant.ofEpochSecond(part(token, 1).required("iat").asLong());
+    }
+
+    private static JsonNode part(String signature, int index) {
+        return JSON.readTree(Base64.getUrlDecoder().decode(signature.split("\\.", -1)[index]));
+    }
+
     private void verify(String signature, String secret) {
         try {
             String[] parts = signature.split("\\.", -1);
@@ -84,10 +97,9 @@ record Notice(
             mac.init(new SecretKeySpec(secret.getBytes(US_ASCII), "HmacSHA256"));
             assertThat(Base64.getUrlDecoder().decode(parts[2]))
                     .isEqualTo(mac.doFinal((parts[0] + "." + parts[1]).getBytes(US_ASCII)));
-            assertThat(JSON.readTree(Base64.getUrlDecoder().decode(parts[0])).required("alg").asString())
-                    .isEqualTo("HS256");
-            JsonNode claims = JSON.readTree(Base64.getUrlDecoder().decode(parts[1]));
-            long now = Instant.now().getEpochSecond();
+            assertThat(part(signature, 0).required("alg").asString()).isEqualTo("HS256");
+            JsonNode claims = part(signature, 1);
+            long now = at.getEpochSecond();
             assertThat(claims.required("iat").asLong()).isBetween(now - 60, now + 1);
             assertThat(claims.required("exp").asLong()).isBetween(now, now + 301);
             assertThat(claims.required("jti").asString()).isEqualTo(delivery).isNotEmpty();

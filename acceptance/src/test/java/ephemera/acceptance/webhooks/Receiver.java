@@ -8,25 +8,35 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** An application's server on loopback: keeps what it is told, and answers what the test has told it to answer. */
+/**
+ * An application's server on loopback: keeps what it is told, and answers what the test has told it to answer.
+ *
+ * <p>A caller who gave up before an answer came tells the same once more. As a receiver should, this one passes that
+ * over where it has accepted the delivery.
+ */
 final class Receiver implements AutoCloseable {
-    private static final int LONGEST_SECONDS = 30;
+    private static final int LONGEST_SECONDS = 60;
+    /** No call that was accepted is repeated earlier: the caller waits longer for an answer. */
+    private static final Duration SOONEST_REPEAT = Duration.ofSeconds(5);
 
     private final HttpServer server;
     private final BlockingQueue<Notice> notices = new LinkedBlockingQueue<>();
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final Map<String, Notice> accepted = new ConcurrentHashMap<>();
     private final CountDownLatch silence = new CountDownLatch(1);
     private volatile boolean silent;
 
@@ -51,9 +61,17 @@ final class Receiver implements AutoCloseable {
 
     private void take(HttpExchange exchange) throws IOException {
         Notice notice = Notice.of(exchange);
+        if (isRepeated(notice)) {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+            return;
+        }
         // Decided before anybody knows of the call: what a test says next is about the next one.
         Answer answer = Optional.ofNullable(answers.poll()).orElse(new Answer(200, Map.of()));
         boolean waits = silent;
+        if (!waits && answer.status() == 200) {
+            accepted.put(notice.delivery(), notice);
+        }
         notices.add(notice);
         if (waits) {
             await(silence);
@@ -61,6 +79,12 @@ final class Receiver implements AutoCloseable {
         answer.headers().forEach(exchange.getResponseHeaders()::add);
         exchange.sendResponseHeaders(answer.status(), -1);
         exchange.close();
+    }
+
+    private boolean isRepeated(Notice notice) {
+        return Optional.ofNullable(accepted.get(notice.delivery()))
+                .map(first -> Duration.between(first.signedAt(), notice.signedAt()))
+                .filter(between -> between.compareTo(SOONEST_REPEAT) >= 0).isPresent();
     }
 
     private static void await(CountDownLatch latch) {

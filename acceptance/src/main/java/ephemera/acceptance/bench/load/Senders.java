@@ -45,8 +45,8 @@ public final class Senders implements HttpConnection.Replies {
     /** Opens the connections and waits for them; must not be called on the loop's thread. */
     public void open() {
         loop.run(() -> requests.forEach(_ -> connections.add(HttpConnection.open(loop, address, this))));
-        if (!loop.await(Duration.ofSeconds(10), () -> opened == requests.size())) {
-            throw new LoadFailure("Could not open %d connections to %s within 10 s: %s".formatted(requests.size(),
+        if (!loop.await(Duration.ofSeconds(60), () -> opened == requests.size())) {
+            throw new LoadFailure("Could not open %d connections to %s within 60 s: %s".formatted(requests.size(),
                     address, firstFailure.orElse("no answer")));
         }
     }

@@ -31,7 +31,9 @@ record Letter(String id, Credentials sender, Credentials reader, Draft draft, In
     /** Lets the reader forward it to somebody else. */
     Letter forward(URI server, Credentials to) {
         Reply reply = Tiger.at(server).as(reader).forward(id, to.token()).expect(200, 204);
-        return new Letter(reply.messageId(), reader, to, draft, Instant.now());
+        Reply copy = Tiger.at(server).as(to).message(reply.messageId()).expect(200);
+        Instant sentAt = Instant.parse(copy.reply().path("created_time").asString());
+        return new Letter(reply.messageId(), reader, to, draft, sentAt);
     }
 
     /** When its lifespan is over. */

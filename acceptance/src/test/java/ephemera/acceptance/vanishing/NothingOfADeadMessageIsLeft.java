@@ -223,11 +223,13 @@ class NothingOfADeadMessageIsLeft {
         Copy attacked =
                 Copy.of(old.data(), Files.createDirectories(folder.path().resolve("attack")).resolve("data"));
         attacked.takeKeysOf(server.data());
+        // Of what has expired a server would look at the time in its id first: that no key is there is seen by its name.
+        assertThat(names(attacked.data())).containsAll(ending.epochs()).doesNotContainAnyElementsOf(ending.slices());
         try (StolenDatabase stolen = new StolenDatabase(attacked)) {
             FOREVER.forEach(statement -> stolen.sql().change(statement));
         }
         try (ServerProcess attack = launch(attacked.data()).start()) {
-            // All of it is there, and nothing of it is over by the rows: what is missing is the keys.
+            // All of it is there, and nothing of it is over by the rows.
             assertThat(new Sql(attacked.data()).number("""
                     SELECT count(*) FROM message
                      WHERE message_id = ANY (?) AND content IS NOT NULL AND NOT recalled AND expires_at > now()

@@ -223,7 +223,7 @@ class NothingOfADeadMessageIsLeft {
         Copy attacked =
                 Copy.of(old.data(), Files.createDirectories(folder.path().resolve("attack")).resolve("data"));
         attacked.takeKeysOf(server.data());
-        // Of what has expired a server would look at the time in its id first: that no key is there is seen by its name.
+        // A server would refuse what has expired by the time in its id alone: that the keys are gone is seen by name.
         assertThat(names(attacked.data())).containsAll(ending.epochs()).doesNotContainAnyElementsOf(ending.slices());
         try (StolenDatabase stolen = new StolenDatabase(attacked)) {
             FOREVER.forEach(statement -> stolen.sql().change(statement));

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ephemera.acceptance.client.Event;
 import ephemera.acceptance.client.EventStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What signing out, wiping and revoking do to streams and requests. */
+/** What signing out, wiping and revoking do to streams and requests: all of it within two seconds. */
 class StreamEndsWithItsKey {
+    private static final Duration BOUND = Duration.ofSeconds(2);
+
     private final Somebody person = Somebody.fresh();
 
     /** Opens a session of the person, as a device does. */
@@ -21,7 +24,7 @@ class StreamEndsWithItsKey {
     }
 
     private static void wasSignedOut(EventStream stream) {
-        assertThat(stream.awaitEnd()).isEqualTo("closed by the server");
+        assertThat(stream.awaitEnd(BOUND)).isEqualTo("closed by the server");
         assertThat(stream.received().getLast().is("remote_wipe")).isTrue();
     }
 
@@ -85,6 +88,7 @@ class StreamEndsWithItsKey {
         try (EventStream revoked = person.live(); EventStream itsSession = phone.live();
                 EventStream other = program.live()) {
             TheServer.process().commands().run("key", "revoke", person.credentials().key()).expectSuccess();
+            // The bound counts from the end of the command.
             wasSignedOut(revoked);
             wasSignedOut(itsSession);
             isOpen(other, Somebody.fresh(), program);
@@ -99,13 +103,13 @@ class StreamEndsWithItsKey {
         List<EventStream> streams = Stream.generate(person::live).limit(50).toList();
         assertThat(streams).allMatch(stream -> stream.end().isEmpty());
         try (EventStream another = person.live()) {
-            assertThat(streams.getFirst().awaitEnd()).isEqualTo("closed by the server");
+            assertThat(streams.getFirst().awaitEnd(BOUND)).isEqualTo("closed by the server");
             isOpen(another, Somebody.fresh(), person);
             assertThat(streams.subList(1, 50)).allMatch(stream -> stream.end().isEmpty());
             assertThat(person.tiger().closeStreams().expect(200).reply().path("count").asInt()).isEqualTo(50);
         }
         streams.subList(1, 50).forEach(stream -> {
-            assertThat(stream.awaitEnd()).isEqualTo("closed by the server");
+            assertThat(stream.awaitEnd(BOUND)).isEqualTo("closed by the server");
             assertThat(stream.received()).noneMatch(event -> event.is("remote_wipe"));
             assertThat(stream.received()).filteredOn(Event::isMessage).hasSize(1);
         });

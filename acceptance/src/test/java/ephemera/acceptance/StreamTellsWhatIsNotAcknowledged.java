@@ -70,7 +70,8 @@ class StreamTellsWhatIsNotAcknowledged {
         List<Event> first = reader.replay();
         assertThat(reader.replay()).isEqualTo(first);
         try (EventStream stream = reader.live()) {
-            assertThat(stream.received()).filteredOn(event -> !event.isControl()).isEqualTo(first);
+            List<Event> told = stream.received().stream().filter(event -> !event.is("sse:heartbeat")).toList();
+            assertThat(told.subList(1, told.size() - 1)).isEqualTo(first);
             String live = sender.says(reader, "live");
             Event event = stream.await(each -> each.messageId().equals(live));
             assertThat(reader.replay()).hasSize(first.size() + 1).startsWith(first.toArray(Event[]::new))

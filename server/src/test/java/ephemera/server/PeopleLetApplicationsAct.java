@@ -37,6 +37,11 @@ class PeopleLetApplicationsAct {
 
     private static final OneServer SERVER = OneServer.get();
     private static final String CHALLENGE = challenge();
+    private static final List<String> EVERYTHING_STORED = List.of(
+            "SELECT string_agg(client::text, ' ') FROM client",
+            "SELECT string_agg(access_token::text, ' ') FROM access_token",
+            "SELECT string_agg(refresh_token::text, ' ') FROM refresh_token",
+            "SELECT string_agg(authorization_code::text, ' ') FROM authorization_code");
 
     private final Applicant app = new Applicant();
     private final ClientEnrolment.Enrolled client = app.client;
@@ -187,9 +192,8 @@ class PeopleLetApplicationsAct {
         String code = code();
         JsonNode granted = forCode(code(), VERIFIER).json();
         try (Connection connection = SERVER.postgres().connect()) {
-            for (String table : List.of("client", "access_token", "refresh_token", "authorization_code")) {
-                try (PreparedStatement statement =
-                        connection.prepareStatement("SELECT string_agg(row_::text, ' ') FROM " + table + " AS row_");
+            for (String all : EVERYTHING_STORED) {
+                try (PreparedStatement statement = connection.prepareStatement(all);
                         ResultSet rows = statement.executeQuery()) {
                     assertThat(rows.next()).isTrue();
                     assertThat(rows.getString(1))

@@ -99,12 +99,11 @@ class SigningInOverHttpIsLimited {
         String guess = OneServer.basic(bob.keys().key(), eve.keys().secret());
         Request.Answer answer = me(guess);
         int refused = 0;
-        while (answer.status() == 401 && refused < 500) {
+        while (answer.status() == 401 && refused < 1_000) {
             refused++;
             answer = me(guess);
         }
-        // More if a minute passed meanwhile: then they are counted anew.
-        assertThat(refused).isBetween(50, 500);
+        assertThat(refused).isEqualTo(50);
         assertTooMany(answer, 61);
         assertThat(me(bob.authorization()).status()).as("who knows the secret is not locked out").isEqualTo(200);
         assertThat(me(OneServer.basic(eve.keys().key(), "wrong")).status()).as("another key").isEqualTo(401);
@@ -136,7 +135,7 @@ class SigningInOverHttpIsLimited {
             assertThat(SERVER.request("POST", "/v2/logout").with("Authorization", authorization).send().status())
                     .isEqualTo(204);
             assertThat(me(authorization).status()).isEqualTo(401);
-            assertThat(stream.ended().get(60, TimeUnit.SECONDS)).contains("remote_wipe");
+            assertThat(stream.ended().get(2, TimeUnit.SECONDS)).contains("remote_wipe");
             assertThat(other.ended()).isNotDone();
         }
         assertThat(me(bob.authorization()).status()).isEqualTo(200);
@@ -155,7 +154,7 @@ class SigningInOverHttpIsLimited {
                     .isEqualTo(204);
             assertThat(me(one).status()).isEqualTo(401);
             assertThat(me(other).status()).isEqualTo(401);
-            assertThat(stream.ended().get(60, TimeUnit.SECONDS)).contains("remote_wipe");
+            assertThat(stream.ended().get(2, TimeUnit.SECONDS)).contains("remote_wipe");
         }
         assertThat(me(bob.authorization()).status()).isEqualTo(200);
         assertThat(me(alices).status()).isEqualTo(200);

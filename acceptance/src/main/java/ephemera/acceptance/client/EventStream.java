@@ -171,12 +171,17 @@ public final class EventStream implements AutoCloseable {
 
     /** Waits until the stream is over and gives the reason; one that stays open is an error. */
     public String awaitEnd() {
+        return awaitEnd(Deadline.LONGEST);
+    }
+
+    /** Waits until the stream is over and gives the reason; one that is open after {@code longest} is an error. */
+    public String awaitEnd(Duration longest) {
         return locked(() -> {
-            Deadline deadline = Deadline.in(Deadline.LONGEST);
+            Deadline deadline = Deadline.in(longest);
             while (end.isEmpty()) {
                 long step = deadline.step();
                 if (step <= 0) {
-                    throw new AssertionError("The stream is still open after " + Deadline.LONGEST.toSeconds() + " s.");
+                    throw new AssertionError("The stream is still open after " + longest.toMillis() + " ms.");
                 }
                 changed.awaitNanos(step);
             }

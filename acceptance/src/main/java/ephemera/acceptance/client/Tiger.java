@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -37,6 +38,10 @@ public final class Tiger {
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Deadline.LONGEST).followRedirects(HttpClient.Redirect.NEVER).build();
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** After so long without status and headers of an event stream, JS 13 gives up. */
+    private static final Duration LONGEST_HEAD = Duration.ofSeconds(6);
+
     private final HttpClient http;
     private final URI server;
     private final Optional<String> authorization;
@@ -370,20 +375,25 @@ public final class Tiger {
     }
 
     /**
-     * Starts a GET whose body is read as it comes; a head that does not come within {@link Deadline#LONGEST} is an
-     * error.
-     *
-     * <p>JS 13 gives up after 6 s, which a busy machine may need without any fault of the server.
+     * Starts a GET whose body is read as it comes; the reply's head must come within {@link #LONGEST_HEAD}, of which a
+     * pause of the machine takes a second.
      */
     HttpResponse<InputStream> open(String path, Map<String, String> headers) throws IOException, InterruptedException {
         // A timeout of the request itself covers the body too, from JDK 26 on.
         CompletableFuture<HttpResponse<InputStream>> answer =
                 http.sendAsync(request("GET", path, headers, new byte[0]).build(), BodyHandlers.ofInputStream());
         try {
-            return answer.get(Deadline.LONGEST.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            throw new IOException("no status and headers within " + Deadline.LONGEST.toSeconds() + " s", e);
+            Deadline deadline = Deadline.in(LONGEST_HEAD);
+            while (true) {
+                try {
+                    return answer.get(deadline.step(), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    if (deadline.isOver()) {
+                        answer.cancel(true);
+                        throw new IOException("no status and headers within " + LONGEST_HEAD.toSeconds() + " s", e);
+                    }
+                }
+            }
         } catch (ExecutionException e) {
             throw new IOException(e.getCause());
         }

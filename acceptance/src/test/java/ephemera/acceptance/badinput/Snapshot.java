@@ -73,9 +73,9 @@ public record Snapshot(Map<String, String> views) {
         }
     }
 
-    /** What lives for minutes, as some rows make it, may end between two looks. */
+    /** What lives for a minute, as one row that is accepted makes it, may end between two looks. */
     private static boolean endsSoon(Event event) {
-        return event.payload().path("ttl").asInt(Integer.MAX_VALUE) <= 10;
+        return event.payload().path("ttl").asInt(Integer.MAX_VALUE) == 1;
     }
 
     /** The names of all files that were uploaded to the server, finished or not. */

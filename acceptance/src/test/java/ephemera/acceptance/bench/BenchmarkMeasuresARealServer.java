@@ -29,19 +29,12 @@ class BenchmarkMeasuresARealServer {
             }
         }
         JsonNode json = JsonMapper.builder().build().readTree(report.json());
-        for (String figure : new String[] {"/send/acknowledged_per_s", "/against/send.acknowledged_per_s",
-            "/send/ratio",
+        for (String figure : new String[] {"/send/acknowledged_per_s", "/send/cpu_server_us", "/send/cpu_database_us",
+            "/against/send.acknowledged_per_s", "/against/send.cpu_database_us", "/send/ratio", "/send/cpu_ratio",
             "/disk/fdatasync_per_s", "/latency/p50_ms", "/latency/p99_ms", "/fanout/last_member_p50_ms",
             "/fanout/deliveries_per_s"}) {
             assertThat(json.at(figure).asDouble()).as(figure).isPositive();
         }
-        // The kernel counts processor time in hundredths of a second: of so short a round it may have counted none.
-        for (String figure : new String[] {"/send/cpu_server_us", "/send/cpu_database_us",
-            "/against/send.cpu_database_us"}) {
-            assertThat(json.at(figure).isNumber()).as(figure).isTrue();
-            assertThat(json.at(figure).asDouble()).as(figure).isNotNegative();
-        }
-        assertThat(json.at("/send/cpu_ratio").isMissingNode()).isFalse();
         assertThat(json.at("/idle/kib_per_stream").isNumber()).isTrue();
         assertThat(json.at("/idle/streams").asInt()).isEqualTo(50);
     }

@@ -101,7 +101,7 @@ class ExpiredMessageIsNeverServed {
                 "{0} tries, {1} within 10 ms of the end, {2} served", race.tries(), race.close(), race.wins());
         // Of 2,000 and of 20,000, on the slowest of machines.
         assertThat(race.wins()).as("served before the end").isGreaterThan(100);
-        assertThat(race.close()).as("asked within 10 ms of the end, on either side").isGreaterThan(100);
+        assertThat(race.close()).as("asked within 10 ms of the end, on either side").isGreaterThan(500);
         assertThat(told.end()).isEmpty();
         assertThat(race.markedLate(told.received())).as("receipts of what was over").isEmpty();
     }

@@ -162,7 +162,7 @@ class OperatorManagesARunningServer {
 
         CompletableFuture<Void> ended = visitor.stream();
         JsonNode revoked = shell.run("key", "revoke", key, "--json").json();
-        ended.get(60, TimeUnit.SECONDS);
+        ended.get(2, TimeUnit.SECONDS);
         assertThat(revoked.required("key").asString()).isEqualTo(key);
         assertThat(visitor.status()).isEqualTo(401);
         assertThat(shell.run("key", "list", "--user", token).out().strip())
@@ -193,7 +193,7 @@ class OperatorManagesARunningServer {
         CompletableFuture<Void> endedToo = sessionOfSession.stream();
         CompletableFuture<Void> open = sessionOfOther.stream();
         shell.run("key", "revoke", key);
-        CompletableFuture.allOf(ended, endedToo).get(60, TimeUnit.SECONDS);
+        CompletableFuture.allOf(ended, endedToo).get(2, TimeUnit.SECONDS);
         assertThat(session.status()).isEqualTo(401);
         assertThat(sessionOfSession.status()).isEqualTo(401);
         assertThat(sessionOfOther.status()).isEqualTo(200);
